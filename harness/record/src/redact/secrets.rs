@@ -1,0 +1,231 @@
+//! Secrets by value: raw, percent-encoded, JSON-escaped (wholly, partly or mixed), and anywhere inside base64.
+
+use super::{Edit, REDACTED};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use std::ops::Range;
+
+/// The secrets to look for.
+#[derive(Clone, Default)]
+pub(super) struct Secrets {
+    needles: Vec<Needle>,
+    /// The bytes with which a match can begin.
+    first: Vec<u8>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Needle {
+    bytes: Vec<u8>,
+    is_base64: bool,
+}
+
+impl Secrets {
+    pub(super) fn add(&mut self, secret: &str) {
+        if secret.len() < SHORTEST {
+            return;
+        }
+        self.needles.push(Needle { bytes: secret.as_bytes().to_vec(), is_base64: false });
+        self.needles.extend(base64_cores(secret.as_bytes()).map(|bytes| Needle { bytes, is_base64: true }));
+        self.first = self.needles.iter().flat_map(Needle::first_bytes).collect();
+        self.first.sort_unstable();
+        self.first.dedup();
+    }
+
+    /// Finds every place where a secret stands, in any of its forms.
+    pub(super) fn find(&self, text: &str) -> Vec<Edit> {
+        let bytes = text.as_bytes();
+        let mut can_start = [false; 256];
+        for first in &self.first {
+            can_start[usize::from(*first)] = true;
+        }
+        let mut found = Vec::new();
+        let mut at = 0;
+        while at < bytes.len() {
+            let may_start = can_start[usize::from(bytes[at])];
+            let matched = may_start.then(|| self.match_at(bytes, at)).flatten();
+            // One secret may begin inside another, so the search goes on within a match.
+            at += 1;
+            if let Some((range, is_whole)) = matched {
+                at = if is_whole { range.end } else { at };
+                found.push(Edit::new(to_char_boundaries(text, range), REDACTED));
+            }
+        }
+        found
+    }
+
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        !self.find(text).is_empty()
+    }
+
+    /// Returns the longest match that begins here, and whether it takes in everything that belongs to it.
+    fn match_at(&self, text: &[u8], at: usize) -> Option<(Range<usize>, bool)> {
+        let matches = self.needles.iter().filter_map(|needle| {
+            let mut branches = MOST_BRANCHES;
+            let end = needle.match_rest(text, at, 0, &mut branches)?;
+            let range = if needle.is_base64 { whole_base64_run(text, at..end) } else { at..end };
+            Some((range, needle.is_base64))
+        });
+        matches.max_by_key(|(range, _)| range.end)
+    }
+}
+
+impl Needle {
+    fn first_bytes(&self) -> Vec<u8> {
+        let first = self.bytes[0];
+        let other = match first {
+            b'+' if self.is_base64 => b'-',
+            b'/' if self.is_base64 => b'_',
+            b' ' => b'+',
+            _ => first,
+        };
+        vec![first, other, b'%', b'\\']
+    }
+
+    /// Matches the needle from its byte `index` on with the text from `at` on; returns where the match ends.
+    ///
+    /// Each step takes one byte as it is or one escape sequence. Where both readings are possible (a secret with
+    /// backslashes), both are tried, up to a bound.
+    fn match_rest(&self, text: &[u8], mut at: usize, mut index: usize, branches: &mut usize) -> Option<usize> {
+        while index < self.bytes.len() {
+            let escaped = escape(text, at).filter(|escape| self.continues_with(index, escape.bytes()));
+            let is_literal = self.is_literal(index, *text.get(at)?);
+            match (is_literal, escaped) {
+                (false, None) => return None,
+                (true, None) => (at, index) = (at + 1, index + 1),
+                (false, Some(escape)) => (at, index) = (at + escape.consumed, index + escape.length),
+                (true, Some(escape)) => {
+                    *branches = branches.checked_sub(1)?;
+                    let end = self.match_rest(text, at + escape.consumed, index + escape.length, branches);
+                    if end.is_some() {
+                        return end;
+                    }
+                    (at, index) = (at + 1, index + 1);
+                }
+            }
+        }
+        Some(at)
+    }
+
+    fn is_literal(&self, index: usize, byte: u8) -> bool {
+        // HTML forms send `+` for a space.
+        self.is(index, byte) || (!self.is_base64 && byte == b'+' && self.bytes[index] == b' ')
+    }
+
+    fn continues_with(&self, index: usize, bytes: &[u8]) -> bool {
+        bytes.len() <= self.bytes.len() - index
+            && bytes.iter().enumerate().all(|(offset, byte)| self.is(index + offset, *byte))
+    }
+
+    fn is(&self, index: usize, byte: u8) -> bool {
+        let byte = match byte {
+            // base64url's two letters of its own (RFC 4648 section 5).
+            b'-' if self.is_base64 => b'+',
+            b'_' if self.is_base64 => b'/',
+            byte => byte,
+        };
+        self.bytes[index] == byte
+    }
+}
+
+/// An escape sequence: how much text it takes, and the bytes it stands for.
+struct Escape {
+    consumed: usize,
+    decoded: [u8; 4],
+    length: usize,
+}
+
+impl Escape {
+    fn bytes(&self) -> &[u8] {
+        &self.decoded[..self.length]
+    }
+
+    fn of_char(consumed: usize, c: char) -> Self {
+        let mut decoded = [0; 4];
+        let length = c.encode_utf8(&mut decoded).len();
+        Escape { consumed, decoded, length }
+    }
+}
+
+fn escape(text: &[u8], at: usize) -> Option<Escape> {
+    match text.get(at)? {
+        b'%' => {
+            let byte = u8::try_from(hex(text.get(at + 1..at + 3)?)?).ok()?;
+            Some(Escape { consumed: 3, decoded: [byte, 0, 0, 0], length: 1 })
+        }
+        b'\\' => json_escape(text, at),
+        _ => None,
+    }
+}
+
+fn json_escape(text: &[u8], at: usize) -> Option<Escape> {
+    let c = match text.get(at + 1)? {
+        b'u' => return unicode_escape(text, at),
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        c @ (b'"' | b'\\' | b'/') => char::from(*c),
+        _ => return None,
+    };
+    Some(Escape::of_char(2, c))
+}
+
+fn unicode_escape(text: &[u8], at: usize) -> Option<Escape> {
+    let unit = hex(text.get(at + 2..at + 6)?)?;
+    if let Some(c) = char::from_u32(unit) {
+        return Some(Escape::of_char(6, c));
+    }
+    // A character outside the basic plane takes two escapes (RFC 8259 section 7).
+    let low = hex(text.get(at + 6..at + 12)?.strip_prefix(b"\\u")?)?;
+    let pair = [u16::try_from(unit).ok()?, u16::try_from(low).ok()?];
+    let c = char::decode_utf16(pair).next()?.ok()?;
+    Some(Escape::of_char(12, c))
+}
+
+fn hex(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |number, digit| Some(number * 16 + char::from(*digit).to_digit(16)?))
+}
+
+/// Returns the base64 letters that any encoding of a text with the secret in it must contain.
+///
+/// base64 takes three bytes at a time, so a secret inside a longer text (`user:password`) looks different at each of
+/// three offsets; letters at its edges depend on its neighbours and are left out.
+fn base64_cores(secret: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    (0..3usize).map(move |offset| {
+        let shifted = [&vec![0; offset], secret].concat();
+        let letters = STANDARD_NO_PAD.encode(&shifted).into_bytes();
+        let from = (offset * 8).div_ceil(6);
+        let to = shifted.len() * 8 / 6;
+        letters[from..to].to_vec()
+    })
+}
+
+/// Widens a match to everything that belongs to the same base64 text: its edges hold parts of the secret.
+fn whole_base64_run(text: &[u8], range: Range<usize>) -> Range<usize> {
+    let is_letter = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
+    let left = text[..range.start].iter().rev().take_while(is_letter).count();
+    let mut end = range.end;
+    loop {
+        let rest = &text[end..];
+        end += match rest {
+            [b'=', ..] => 1,
+            [letter, ..] if is_letter(&letter) => 1,
+            [b'\\', b'/', ..] => 2,
+            [b'%', high, low, ..] if is_encoded_base64(&[*high, *low]) => 3,
+            _ => return range.start - left..end,
+        };
+    }
+}
+
+fn is_encoded_base64(digits: &[u8]) -> bool {
+    matches!(hex(digits), Some(0x2b | 0x2f | 0x3d))
+}
+
+/// Widens a match to whole characters; a match by way of escapes may end inside one that only looks like the rest.
+fn to_char_boundaries(text: &str, range: Range<usize>) -> Range<usize> {
+    text.floor_char_boundary(range.start)..text.ceil_char_boundary(range.end)
+}
+
+const SHORTEST: usize = 4;
+const MOST_BRANCHES: usize = 256;
