@@ -1,0 +1,87 @@
+//! What goes in and what comes out: a request as the caller wants it on the wire, a reply as it arrived.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use scim_record::{Exchange, Failure};
+use std::time::Duration;
+
+/// One request, as its sender wants it on the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The method, for example `GET`.
+    pub method: String,
+    /// What follows the base URL: starts with `/` or `?` or is empty, already percent-encoded, sent byte for byte.
+    pub target: String,
+    /// The sender's headers, in order.
+    ///
+    /// `Authorization` joins them behind `User-Agent`; `Content-Length`, `Host`, `Connection` and `Accept-Encoding`
+    /// follow at the end. A header the sender gives by itself stays where it is and is not added again.
+    pub headers: Vec<(String, String)>,
+    /// The body; `None` sends neither a body nor a `Content-Length`.
+    pub body: Option<Vec<u8>>,
+    /// Who the request claims to come from.
+    pub auth: Auth,
+}
+
+/// Who a request claims to come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Auth {
+    /// The configured credentials.
+    #[default]
+    Configured,
+    /// Nobody: the header that authenticates is left out.
+    None,
+    /// This value in the header that authenticates, for example a token that must be refused.
+    ///
+    /// It is test data, so evidence shows it.
+    Raw(String),
+}
+
+/// A complete response, unredacted: for checks and flows, never for reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The status code.
+    pub status: u16,
+    /// The reason phrase as sent; may be empty.
+    pub reason: String,
+    /// The headers as received, `Content-Encoding` included.
+    pub headers: HeaderMap,
+    /// The body, after content decoding.
+    pub body: Bytes,
+}
+
+/// What came of sending a request.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// The evidence, redacted.
+    pub exchange: Exchange,
+    /// The reply, or why there is none.
+    pub reply: Result<Reply, Failure>,
+}
+
+/// The bounds that protect the tester from the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// From the start of the request to the last byte of the response. Okta gives up after 60 s of silence.
+    pub timeout: Duration,
+    /// For name lookup, TCP and TLS together.
+    pub connect_timeout: Duration,
+    /// The largest response body, in bytes: on the wire, and again after content decoding.
+    pub max_body: usize,
+    /// The largest number of response headers; at most 16384 count.
+    pub max_headers: usize,
+    /// The largest status line and headers together, in bytes; at least 8192.
+    pub max_header_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            timeout: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(10),
+            max_body: 16 * 1024 * 1024,
+            max_headers: 256,
+            max_header_bytes: 64 * 1024,
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! Sends requests to one service provider and writes down what happened.
+//!
+//! It stands on hyper's pooled client rather than on reqwest, which adds an `Accept` of its own, rewrites targets
+//! (`/Users/../x`, `'`) and does not tell a reused connection from a fresh one.
+
+use crate::connect::{Connector, Usage};
+use crate::decode::{decode, too_large};
+use crate::evidence::Recorder;
+use crate::wire::{AuthHeader, Wire, basic};
+use crate::{Credentials, Limits, Reply, Request, Sent, Target};
+use bytes::Bytes;
+use http::header::{self, HeaderMap};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use hyper_util::client::legacy::{self, Client};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use scim_record::{Exchange, Failure, Redactor, Timing};
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Sends requests to one service provider; clones share its connections and its count.
+///
+/// HTTP/1.1 only, as Okta's client. Redirects are answers like any other and are not followed, cookies are not kept, no
+/// proxy is used.
+#[derive(Clone)]
+pub struct Transport {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    target: Target,
+    limits: Limits,
+    redactor: Redactor,
+    auth: AuthHeader,
+    client: Client<Connector, Full<Bytes>>,
+    requests: AtomicU64,
+}
+
+/// Why a transport cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// The header that shall carry the credentials cannot exist.
+    #[error("`{name}` is no header name")]
+    HeaderName {
+        /// The name.
+        name: String,
+    },
+    /// The credentials hold a character no header carries.
+    #[error("the credentials hold a control character")]
+    Credentials,
+    /// The user of Basic credentials contains `:` (RFC 7617 section 2).
+    #[error("the user of Basic credentials contains a colon")]
+    User,
+    /// TLS cannot be set up, for example because the system trusts no certificate authority.
+    #[error("TLS cannot be set up")]
+    Tls {
+        /// What is missing.
+        source: rustls::Error,
+    },
+}
+
+impl Transport {
+    /// Prepares to talk to `target`; connects to nothing yet.
+    ///
+    /// The redactor learns the credentials, so that no caller can forget it.
+    pub fn new(
+        target: Target,
+        credentials: Credentials,
+        limits: Limits,
+        redactor: Redactor,
+    ) -> Result<Self, TransportError> {
+        let connector = Connector::new(&target, &limits).map_err(|source| TransportError::Tls { source })?;
+        let client = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE)
+            .pool_timer(TokioTimer::new())
+            .set_host(false)
+            .http1_title_case_headers(true)
+            .http1_max_headers(limits.max_headers.min(MOST_HEADERS))
+            .http1_max_buf_size(limits.max_header_bytes.max(MIN_HEADER_BYTES))
+            .build(connector);
+        Ok(Transport {
+            inner: Arc::new(Inner {
+                auth: AuthHeader::new(&credentials)?,
+                redactor: learn(redactor, &credentials),
+                target,
+                limits,
+                client,
+                requests: AtomicU64::new(0),
+            }),
+        })
+    }
+
+    /// Sends one request and waits for the whole response or for the reason why there is none.
+    ///
+    /// A request that cannot be put on the wire as given (a space in the target, a line break in a header) is not
+    /// repaired; it fails as [`Failure::Unreachable`].
+    pub async fn send(&self, step: &str, request: Request) -> Sent {
+        let clock = Clock::start();
+        let wire = Wire::new(&request, &self.inner.target, &self.inner.auth);
+        let recorder = self.inner.recorder();
+        let record = recorder.request(&request, wire.as_ref().ok());
+        let reply = match wire {
+            Ok(wire) => self.inner.exchange(wire, &clock).await,
+            Err(unsendable) => Err(unsendable.into()),
+        };
+        let reply = reply.map_err(|failure| recorder.failure(failure));
+        let exchange = Exchange {
+            step: step.to_owned(),
+            request: record,
+            response: reply.as_ref().ok().map(|reply| recorder.reply(reply)),
+            failure: reply.as_ref().err().cloned(),
+            timing: clock.stop(),
+        };
+        Sent { exchange, reply }
+    }
+
+    /// Returns how many requests went out so far, repeated ones and those in flight included.
+    pub fn requests_sent(&self) -> u64 {
+        self.inner.requests.load(Ordering::Relaxed)
+    }
+
+    /// Returns the redactor, which knows the credentials, for texts that are not part of an exchange.
+    pub fn redactor(&self) -> &Redactor {
+        &self.inner.redactor
+    }
+
+    /// Returns the service provider.
+    pub fn target(&self) -> &Target {
+        &self.inner.target
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport")
+            .field("target", &self.inner.target)
+            .field("limits", &self.inner.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    fn recorder(&self) -> Recorder<'_> {
+        Recorder { redactor: &self.redactor, target: &self.target, auth: &self.auth.name }
+    }
+
+    async fn exchange(&self, wire: Wire, clock: &Clock) -> Result<Reply, Failure> {
+        let mut progress = Progress::default();
+        let exchange = self.try_exchange(wire, clock, &mut progress);
+        match tokio::time::timeout(self.limits.timeout, exchange).await {
+            Ok(result) => result,
+            Err(_) if progress.is_connected() => {
+                Err(Failure::TimedOut { after_ms: u64::try_from(self.limits.timeout.as_millis()).unwrap_or(u64::MAX) })
+            }
+            Err(_) => {
+                self.requests.fetch_sub(1, Ordering::Relaxed);
+                let cause = format!("no connection within {} ms", self.limits.timeout.as_millis());
+                Err(Failure::Unreachable { cause })
+            }
+        }
+    }
+
+    /// Sends the request, again if an idle connection turned out to be closed.
+    ///
+    /// hyper itself repeats what it had not begun to write. What was written and met a closed connection is repeated
+    /// here, if the method is idempotent (RFC 9110 section 9.2.2) and not a byte came back: RFC 9112 section 9.3.1
+    /// allows no more. Connections idle for longer than [`IDLE`] are not used at all, so POST and PATCH are safe from
+    /// servers that close after the customary 2 to 5 seconds.
+    async fn try_exchange(&self, wire: Wire, clock: &Clock, progress: &mut Progress) -> Result<Reply, Failure> {
+        let mut repeats = 0;
+        loop {
+            let mut request = wire.to_request();
+            progress.connection = Some(capture_connection(&mut request));
+            self.requests.fetch_add(1, Ordering::Relaxed);
+            let error = match self.client.request(request).await {
+                Ok(response) => return self.receive(response, clock).await,
+                Err(error) => error,
+            };
+            if error.connect_info().is_none() {
+                self.requests.fetch_sub(1, Ordering::Relaxed);
+                return Err(Failure::Unreachable { cause: cause(&error) });
+            }
+            if !(wire.is_idempotent() && repeats < MAX_REPEATS && met_a_stale_connection(&error)) {
+                return Err(self.explain(&error));
+            }
+            repeats += 1;
+        }
+    }
+
+    async fn receive(&self, response: http::Response<Incoming>, clock: &Clock) -> Result<Reply, Failure> {
+        clock.headers_arrived();
+        let (head, body) = response.into_parts();
+        if let Some(usage) = head.extensions.get::<Arc<Usage>>() {
+            usage.serve();
+        }
+        let raw = self.read(body).await.map_err(|failure| after(&head, failure))?;
+        let body = decode(raw, &content_codings(&head.headers), self.limits.max_body)?;
+        Ok(Reply {
+            status: head.status.as_u16(),
+            reason: reason(&head),
+            headers: head.headers,
+            body: Bytes::from(body),
+        })
+    }
+
+    async fn read(&self, mut body: Incoming) -> Result<Vec<u8>, Failure> {
+        let limit = self.limits.max_body;
+        if body.size_hint().lower() > limit as u64 {
+            return Err(too_large(limit));
+        }
+        let mut read = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| self.explain(&error))?;
+            // Trailers have no use in SCIM.
+            let Ok(data) = frame.into_data() else { continue };
+            if read.len() + data.len() > limit {
+                return Err(too_large(limit));
+            }
+            read.extend_from_slice(&data);
+        }
+        Ok(read)
+    }
+
+    /// Tells what an error on an open connection means.
+    fn explain(&self, error: &(dyn Error + 'static)) -> Failure {
+        let hyper = sources(error).find_map(|source| source.downcast_ref::<hyper::Error>());
+        match hyper {
+            Some(error) if error.is_parse_too_large() => Failure::TooLarge {
+                cause: format!(
+                    "its head has more than {} headers or {} bytes",
+                    self.limits.max_headers, self.limits.max_header_bytes
+                ),
+            },
+            Some(error) if error.is_parse() => {
+                Failure::Broken { cause: format!("what came back is not HTTP/1.1: {error}") }
+            }
+            _ => Failure::Broken { cause: cause(error) },
+        }
+    }
+}
+
+/// How far an exchange came, for the one who stops waiting for it.
+#[derive(Default)]
+struct Progress {
+    connection: Option<CaptureConnection>,
+}
+
+impl Progress {
+    fn is_connected(&self) -> bool {
+        self.connection.as_ref().is_some_and(|captured| captured.connection_metadata().is_some())
+    }
+}
+
+struct Clock {
+    started_ms: i64,
+    started: Instant,
+    headers: std::sync::OnceLock<Duration>,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Clock {
+            started_ms: jiff::Timestamp::now().as_millisecond(),
+            started: Instant::now(),
+            headers: std::sync::OnceLock::new(),
+        }
+    }
+
+    fn headers_arrived(&self) {
+        self.headers.get_or_init(|| self.started.elapsed());
+    }
+
+    fn stop(&self) -> Timing {
+        let total = self.started.elapsed();
+        Timing {
+            started_ms: self.started_ms,
+            headers_ms: milliseconds(self.headers.get().copied().unwrap_or(total)),
+            total_ms: milliseconds(total),
+        }
+    }
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+fn learn(redactor: Redactor, credentials: &Credentials) -> Redactor {
+    match credentials {
+        Credentials::None => redactor,
+        Credentials::Bearer(secret) | Credentials::Header { value: secret, .. } => {
+            redactor.with_secret(secret.expose())
+        }
+        Credentials::Basic { user, password } => {
+            redactor.with_secret(password.expose()).with_secret(&basic(user, password.expose()))
+        }
+    }
+}
+
+fn met_a_stale_connection(error: &legacy::Error) -> bool {
+    let mut extras = http::Extensions::new();
+    if let Some(connected) = error.connect_info() {
+        connected.get_extras(&mut extras);
+    }
+    extras.get::<Arc<Usage>>().is_some_and(|usage| usage.went_stale())
+}
+
+/// Returns the reason phrase as sent; hyper keeps it apart only where it is not the customary one.
+fn reason(head: &http::response::Parts) -> String {
+    match head.extensions.get::<hyper::ext::ReasonPhrase>() {
+        Some(phrase) => String::from_utf8_lossy(phrase.as_bytes()).into_owned(),
+        None => head.status.canonical_reason().unwrap_or_default().to_owned(),
+    }
+}
+
+fn content_codings(headers: &HeaderMap) -> String {
+    let codings: Vec<_> = headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
+    codings.join(",")
+}
+
+/// Keeps the status in a failure that came behind it.
+fn after(head: &http::response::Parts, failure: Failure) -> Failure {
+    match failure {
+        Failure::Broken { cause } => {
+            Failure::Broken { cause: format!("after status {}: {cause}", head.status.as_u16()) }
+        }
+        other => other,
+    }
+}
+
+/// Says what an error and its sources say, without what hyper's client says about its own workings.
+fn cause(error: &(dyn Error + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for source in sources(error).filter(|source| !source.is::<legacy::Error>()) {
+        let text = source.to_string();
+        if !said.iter().any(|earlier| earlier.contains(&text)) {
+            said.push(text);
+        }
+    }
+    said.join(": ")
+}
+
+fn sources<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
+}
+
+/// Below the 2 to 5 seconds after which common servers close idle connections.
+const IDLE: Duration = Duration::from_millis(1500);
+const MAX_REPEATS: usize = 3;
+/// Below the number at which `HeaderMap` panics.
+const MOST_HEADERS: usize = 16 * 1024;
+/// hyper's smallest buffer.
+const MIN_HEADER_BYTES: usize = 8192;

@@ -1,0 +1,6 @@
+//! The transport against real sockets: exact bytes, hostile servers, canary secrets. Loopback only.
+
+mod canary;
+mod hostile;
+mod server;
+mod wire;
