@@ -1,0 +1,98 @@
+//! What the service provider says about itself (RFC 7644 §4).
+
+use http::StatusCode;
+use scim_lang::error::ScimError;
+use scim_lang::schema::{self, Schema};
+use scim_lang::urn;
+use serde_json::{Value, json};
+
+use crate::config::Auth;
+use crate::message::{Reply, Request};
+use crate::store::Kind;
+
+/// Answers /ServiceProviderConfig (RFC 7643 §5).
+pub(crate) fn service_provider_config(request: &Request, auth: &Auth, max_page: usize) -> Reply {
+    let config = json!({
+        "schemas": [urn::SERVICE_PROVIDER_CONFIG],
+        "patch": { "supported": true },
+        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
+        "filter": { "supported": true, "maxResults": max_page },
+        "changePassword": { "supported": true },
+        "sort": { "supported": true },
+        "etag": { "supported": true },
+        "authenticationSchemes": auth.schemes(),
+        "meta": {
+            "resourceType": "ServiceProviderConfig",
+            "location": format!("{}/ServiceProviderConfig", request.base),
+        },
+    });
+    Reply::json(StatusCode::OK, config)
+}
+
+/// Answers /ResourceTypes. Paging and sorting are ignored there, a filter is refused (RFC 7644 §4).
+pub(crate) fn resource_types(request: &Request) -> Result<Reply, ScimError> {
+    refuse_filter(request)?;
+    let types: Vec<Value> = Kind::ALL.iter().map(|kind| kind.ty().to_json(&request.base)).collect();
+    Ok(Reply::list(types.len(), 1, types))
+}
+
+/// Answers /ResourceTypes/{name}.
+pub(crate) fn resource_type(request: &Request, name: &str) -> Result<Reply, ScimError> {
+    let found = Kind::ALL.into_iter().find(|kind| kind.ty().name == name);
+    let kind = found.ok_or_else(|| ScimError::new(404, format!("there is no resource type {name}")))?;
+    Ok(Reply::json(StatusCode::OK, kind.ty().to_json(&request.base)))
+}
+
+/// Answers /Schemas. The schemas of messages are not among them (RFC 7644 §3.1).
+pub(crate) fn schemas(request: &Request) -> Result<Reply, ScimError> {
+    refuse_filter(request)?;
+    let schemas: Vec<Value> = published().into_iter().map(|schema| representation(schema, request)).collect();
+    Ok(Reply::list(schemas.len(), 1, schemas))
+}
+
+/// Answers /Schemas/{urn}.
+pub(crate) fn schema(request: &Request, urn: &str) -> Result<Reply, ScimError> {
+    let found = published().into_iter().find(|schema| schema.is(urn));
+    let schema = found.ok_or_else(|| ScimError::new(404, format!("there is no schema {urn}")))?;
+    Ok(Reply::json(StatusCode::OK, representation(schema, request)))
+}
+
+/// RFC 7643 §7: every schema that occurs in a resource is described, those of the discovery resources included.
+fn published() -> [&'static Schema; 6] {
+    [
+        schema::user(),
+        schema::group(),
+        schema::enterprise_user(),
+        schema::service_provider_config(),
+        schema::resource_type(),
+        schema::schema(),
+    ]
+}
+
+fn representation(schema: &Schema, request: &Request) -> Value {
+    let mut resource = schema.to_json();
+    resource["meta"]["location"] = format!("{}/Schemas/{}", request.base, schema.id).into();
+    if let Some(display) = member_display(&mut resource).filter(|_| schema.is(urn::GROUP)) {
+        // It is made from the member. To call it immutable, as others do, would promise to keep what a client sends.
+        display["mutability"] = "readOnly".into();
+    }
+    resource
+}
+
+fn member_display(schema: &mut Value) -> Option<&mut Value> {
+    let members = row(schema.get_mut("attributes")?, "members")?;
+    row(members.get_mut("subAttributes")?, "display")
+}
+
+/// Returns the row of a schema that describes the attribute of this name.
+fn row<'a>(rows: &'a mut Value, name: &str) -> Option<&'a mut Value> {
+    rows.as_array_mut()?.iter_mut().find(|row| row["name"] == name)
+}
+
+/// RFC 7644 §4: a client that filters here must not mistake the whole list for its answer.
+fn refuse_filter(request: &Request) -> Result<(), ScimError> {
+    if request.parameters()?.iter().any(|(name, _)| name == "filter") {
+        return Err(ScimError::new(403, "filters are not supported on discovery endpoints"));
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! The specimen: an embedded SCIM 2.0 service provider, in memory, correct by default, with switchable faults.
+//!
+//! It is what the suites are proved on: without a fault every case passes, and for every case there is a [`Fault`] that
+//! turns it red. It serves Users with the enterprise extension and Groups below `/scim/v2`, with PATCH, filters, sorting,
+//! paging and entity tags, and the discovery endpoints; bulk requests and `/Me` are answered 501. It keeps everything in
+//! memory and is not meant to hold anything of value.
+//!
+//! ```
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! use scim_specimen::{Auth, Config, Running};
+//!
+//! let config = Config { auth: Auth::Bearer(scim_specimen::generate_token()), users: 10, ..Config::default() };
+//! let specimen = Running::start(config).await?;
+//! assert!(specimen.base_url.ends_with("/scim/v2"));
+//! # std::io::Result::Ok(()) }).unwrap();
+//! ```
+//!
+//! A request takes this way:
+//!
+//! | module | in → out |
+//! |---|---|
+//! | `server` | HTTP → request value; reply value → HTTP |
+//! | `auth`, `route` | headers → let in or not; path → what it names |
+//! | `provider` | request → reply, under the lock of the store |
+//! | `query`, `select`, `sort`, `project` | parameters → query → page of records → attributes |
+//! | `intake` | body → content that can be stored |
+//! | `store` | records, their indexes and memberships |
+//! | `render` | record → representation, with everything that follows from other records |
+//! | `sabotage` | what the active faults do at each of these places |
+
+use std::io;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+mod auth;
+mod config;
+mod discovery;
+mod fault;
+mod intake;
+mod message;
+mod project;
+mod provider;
+mod query;
+mod render;
+mod route;
+mod sabotage;
+mod select;
+mod server;
+mod sort;
+mod store;
+
+pub use config::{Auth, Config};
+pub use fault::{Fault, UnknownFault};
+
+/// The path below which the specimen serves SCIM.
+pub const BASE_PATH: &str = "/scim/v2";
+
+/// Serves a specimen on `listener` until the returned future is dropped.
+///
+/// Connections that are open at that time finish the request they are at. The base URL is that of the listener with
+/// [`BASE_PATH`].
+pub async fn serve(listener: TcpListener, config: Config) -> io::Result<()> {
+    server::serve(listener, config).await
+}
+
+/// A specimen that runs in its own task and stops when it is dropped.
+#[derive(Debug)]
+pub struct Running {
+    /// The base URL of the service provider, without a trailing slash.
+    pub base_url: String,
+    /// The task ends when this is dropped.
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl Running {
+    /// Starts a specimen on a free port of 127.0.0.1.
+    pub async fn start(config: Config) -> io::Result<Running> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let base_url = format!("http://{}{BASE_PATH}", listener.local_addr()?);
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(server::serve_until(listener, config, stopped));
+        Ok(Running { base_url, stop, task })
+    }
+
+    /// Stops the specimen and waits until the requests that are under way are answered.
+    pub async fn stop(self) -> io::Result<()> {
+        drop(self.stop);
+        self.task.await.unwrap_or_else(|error| Err(io::Error::other(error)))
+    }
+}
+
+/// Returns a fresh bearer token of 256 random bits.
+pub fn generate_token() -> String {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).expect("the operating system provides random bytes");
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_long_and_never_the_same() {
+        let token = generate_token();
+        assert_eq!(token.len(), 43);
+        assert_ne!(token, generate_token());
+    }
+}

@@ -1,0 +1,372 @@
+//! The service provider: from a request to an answer, without a socket.
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use http::header::{ALLOW, CONTENT_LOCATION, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
+use http::{Method, StatusCode};
+use jiff::Timestamp;
+use scim_lang::error::{ScimError, ScimType};
+use scim_lang::patch;
+use scim_lang::schema::ResourceType;
+use serde_json::Value;
+
+use crate::config::{Auth, Config};
+use crate::message::{Answer, Reply, Request};
+use crate::project::Projection;
+use crate::query::{self, Query};
+use crate::render::Renderer;
+use crate::route::Route;
+use crate::sabotage::{Fate, OnDuplicate, Sabotage, Write};
+use crate::store::{Content, Kind, Record, Store, person, person_id};
+use crate::{discovery, intake, select};
+
+/// One service provider.
+#[derive(Debug)]
+pub(crate) struct Provider {
+    auth: Auth,
+    sabotage: Sabotage,
+    store: RwLock<Store>,
+    max_page: usize,
+}
+
+impl Provider {
+    /// Returns a service provider that knows the configured number of people.
+    pub(crate) fn new(config: &Config) -> Provider {
+        let mut store = Store::new();
+        let at = Timestamp::now();
+        for number in 0..config.users {
+            let content = intake::content(&person(number), Kind::User).expect("the people are valid users");
+            store.insert(Record::fresh(Kind::User, person_id(number), content, at));
+        }
+        Provider {
+            auth: config.auth.clone(),
+            sabotage: Sabotage::new(&config.faults),
+            store: RwLock::new(store),
+            max_page: config.max_page,
+        }
+    }
+
+    /// Answers one request.
+    pub(crate) fn answer(&self, mut request: Request) -> Answer {
+        let route = Route::of(&request.path);
+        let reply = match self.refuse(&request, route.as_ref()) {
+            Some(refusal) => refusal,
+            None => {
+                // `refuse` has answered whatever names nothing.
+                let Some(route) = &route else { return Answer::Reply(not_here(&request)) };
+                match self.sabotage.request(&mut request, route) {
+                    Some(Answer::HangUp) => return Answer::HangUp,
+                    Some(Answer::Reply(reply)) => reply,
+                    None => self.dispatch(&request, route).unwrap_or_else(Reply::from),
+                }
+            }
+        };
+        Answer::Reply(self.sabotage.reply(&request, route.as_ref(), reply))
+    }
+
+    /// Returns the answer to a request that need not be understood: from a stranger, to nowhere, or with a method that
+    /// is not defined.
+    fn refuse(&self, request: &Request, route: Option<&Route>) -> Option<Reply> {
+        // RFC 7643 §5: a client learns here how to authenticate, so it need not have done so.
+        let open = route == Some(&Route::ServiceProviderConfig);
+        if !open && !self.auth.admits(&request.headers) && !self.sabotage.lets_in(request) {
+            return Some(self.auth.refusal());
+        }
+        let Some(route) = route else { return Some(not_here(request)) };
+        if !route.methods().contains(&request.method) {
+            let allowed: Vec<&str> = route.methods().iter().map(Method::as_str).collect();
+            let error = ScimError::new(405, format!("{} is not defined for this endpoint", request.method));
+            return Some(Reply::from(error).with(ALLOW, &allowed.join(", ")));
+        }
+        None
+    }
+
+    fn dispatch(&self, request: &Request, route: &Route) -> Result<Reply, ScimError> {
+        match (route, request.method.as_str()) {
+            (Route::Root, _) => self.list(request, &Kind::ALL),
+            (Route::Collection(kind), "POST") => self.create(request, *kind),
+            (Route::Collection(kind), _) => self.list(request, &[*kind]),
+            (Route::RootSearch, _) => self.search(request, &Kind::ALL),
+            (Route::Search(kind), _) => self.search(request, &[*kind]),
+            (Route::Resource(kind, id), "PUT" | "PATCH") => self.update(request, *kind, id),
+            (Route::Resource(kind, id), "DELETE") => self.delete(request, *kind, id),
+            (Route::Resource(kind, id), _) => self.read(request, *kind, id),
+            (Route::ServiceProviderConfig, _) => {
+                Ok(discovery::service_provider_config(request, &self.auth, self.max_page))
+            }
+            (Route::ResourceTypes, _) => discovery::resource_types(request),
+            (Route::ResourceType(name), _) => discovery::resource_type(request, name),
+            (Route::Schemas, _) => discovery::schemas(request),
+            (Route::Schema(urn), _) => discovery::schema(request, urn),
+            (Route::Me, _) => Err(ScimError::new(501, "/Me is not supported: a token stands for no user")),
+            (Route::Bulk, _) => Err(ScimError::new(501, "bulk requests are not supported")),
+        }
+    }
+
+    /// Answers a query by GET.
+    fn list(&self, request: &Request, kinds: &[Kind]) -> Result<Reply, ScimError> {
+        let query = Query::from_parameters(&request.parameters()?, &types(kinds))?;
+        self.query(request, query, kinds)
+    }
+
+    /// Answers a query by POST (RFC 7644 §3.4.3).
+    fn search(&self, request: &Request, kinds: &[Kind]) -> Result<Reply, ScimError> {
+        let query = Query::from_search(&request.json()?, &types(kinds))?;
+        self.query(request, query, kinds)
+    }
+
+    fn query(&self, request: &Request, mut query: Query, kinds: &[Kind]) -> Result<Reply, ScimError> {
+        query.page.limit = self.max_page;
+        self.sabotage.query(&mut query, kinds);
+        let store = self.read_store();
+        let renderer = Renderer { store: &store, base: &request.base };
+        let found = select::select(renderer, kinds, &query)?;
+        let page = found.records.iter().map(|record| {
+            let resource = renderer.resource(record);
+            query.projection.apply(resource, record.kind.ty())
+        });
+        Ok(Reply::list(found.total, query.page.start_index.unwrap_or(1), page.collect()))
+    }
+
+    fn read(&self, request: &Request, kind: Kind, id: &str) -> Result<Reply, ScimError> {
+        let projection = query::projection(&request.parameters()?)?;
+        let store = self.read_store();
+        let renderer = Renderer { store: &store, base: &request.base };
+        let resource = renderer.resource(store.find(kind, id).ok_or_else(|| unknown(kind, id))?);
+        // RFC 7644 §3.14.
+        if request.header(IF_NONE_MATCH).is_some_and(|tags| names(tags, &resource)) {
+            return Ok(Reply::empty(StatusCode::NOT_MODIFIED).with(ETAG, version(&resource)));
+        }
+        Ok(one(StatusCode::OK, resource, &projection, kind.ty()))
+    }
+
+    fn create(&self, request: &Request, kind: Kind) -> Result<Reply, ScimError> {
+        let projection = query::projection(&request.parameters()?)?;
+        let mut content = intake::content(&request.json()?, kind)?;
+        if kind == Kind::User {
+            // RFC 7643 §4.1.1 leaves the default to the service provider; whoever is created may sign in.
+            content.attributes.entry("active").or_insert(Value::Bool(true));
+        }
+        self.sabotage.content(Write::Create, kind, None, &mut content)?;
+        let mut store = self.write_store();
+        check_members(&store, &content)?;
+        let mut record = Record::fresh(kind, fresh_id(), content, Timestamp::now());
+        let mut fate = self.sabotage.fate(Write::Create, None, &record);
+        if let Some(taken) = namesake(&store, &record).cloned() {
+            match self.sabotage.on_duplicate() {
+                OnDuplicate::Refuse => return Err(taken_name(&record)),
+                OnDuplicate::Allow => {}
+                OnDuplicate::Overwrite => {
+                    record = taken.changed(record.content, Timestamp::now());
+                    fate = Fate::Replace;
+                }
+            }
+        }
+        let record = settle(&mut store, record, fate);
+        let resource = Renderer { store: &store, base: &request.base }.resource(&record);
+        Ok(one(StatusCode::CREATED, resource, &projection, kind.ty()))
+    }
+
+    /// Answers PUT and PATCH. Everything from reading the resource to writing it happens under one lock, so that of
+    /// two updates at the same time neither is lost.
+    fn update(&self, request: &Request, kind: Kind, id: &str) -> Result<Reply, ScimError> {
+        let projection = query::projection(&request.parameters()?)?;
+        let body = request.json()?;
+        let mut store = self.write_store();
+        let before = store.find(kind, id).ok_or_else(|| unknown(kind, id))?.clone();
+        let resource = Renderer { store: &store, base: &request.base }.resource(&before);
+        check_version(request, &resource)?;
+        let (write, mut content) = if request.method == Method::PUT {
+            (Write::Put, replaced(&body, &before)?)
+        } else {
+            (Write::Patch, self.patched(&body, resource, &before)?)
+        };
+        self.sabotage.content(write, kind, Some(&before.content), &mut content)?;
+        check_members(&store, &content)?;
+        let after = if content.same_as(&before.content) {
+            // Nothing changed, so nothing moves, `meta.lastModified` least of all (RFC 7644 §3.5.2.1).
+            Record::clone(&before)
+        } else {
+            before.changed(content, Timestamp::now())
+        };
+        let other = namesake(&store, &after).filter(|other| other.id != before.id);
+        if other.is_some() || self.sabotage.conflicts_with_itself(write, &before, &after) {
+            return Err(taken_name(&after));
+        }
+        let fate = self.sabotage.fate(write, Some(&before), &after);
+        let after = settle(&mut store, after, fate);
+        let resource = Renderer { store: &store, base: &request.base }.resource(&after);
+        Ok(one(StatusCode::OK, resource, &projection, kind.ty()))
+    }
+
+    /// Returns what a PATCH makes of a resource. A password that is not mentioned stays.
+    fn patched(&self, body: &Value, resource: Value, before: &Record) -> Result<Content, ScimError> {
+        if let Some(content) = self.sabotage.patched(body) {
+            return Ok(content);
+        }
+        let patched = patch::parse(body)?.apply(&resource, before.kind.ty())?;
+        let mut content = intake::content(&patched, before.kind)?;
+        content.password = content.password.or(before.content.password);
+        Ok(content)
+    }
+
+    fn delete(&self, request: &Request, kind: Kind, id: &str) -> Result<Reply, ScimError> {
+        let mut store = self.write_store();
+        let record = store.find(kind, id).ok_or_else(|| unknown(kind, id))?;
+        check_version(request, &Renderer { store: &store, base: &request.base }.resource(record))?;
+        store.remove(kind, id, Timestamp::now());
+        Ok(Reply::empty(StatusCode::NO_CONTENT))
+    }
+
+    // A request that panicked under the lock has changed the store or it has not, like any other.
+    fn read_store(&self) -> RwLockReadGuard<'_, Store> {
+        self.store.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_store(&self) -> RwLockWriteGuard<'_, Store> {
+        self.store.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns what a PUT makes of a resource. What the body leaves out is cleared (RFC 7644 §3.5.1 allows it), with two
+/// exceptions: a password is not forgotten because a client that never saw it does not send it, and a user does not
+/// become active or inactive because nothing was said about it.
+fn replaced(body: &Value, before: &Record) -> Result<Content, ScimError> {
+    let mut content = intake::content(body, before.kind)?;
+    content.password = content.password.or(before.content.password);
+    if let Some(active) = before.content.attributes.get("active") {
+        content.attributes.entry("active").or_insert(active.clone());
+    }
+    Ok(content)
+}
+
+/// Does with a record what its fate says and returns the record the client is told about.
+fn settle(store: &mut Store, record: Record, fate: Fate) -> Record {
+    match fate {
+        Fate::Insert => store.insert(record.clone()),
+        Fate::Replace => store.replace(record.clone()),
+        Fate::ReplaceUnderOldKeys => store.replace_under_old_keys(record.clone()),
+        Fate::Instead(content) => store.replace(Record { content, ..record.clone() }),
+        Fate::Move => {
+            store.remove(record.kind, &record.id, record.modified);
+            let moved = Record { id: fresh_id().into(), ..record };
+            store.insert(moved.clone());
+            return moved;
+        }
+        Fate::Remove => {
+            store.remove(record.kind, &record.id, record.modified);
+        }
+        Fate::Forget => {}
+    }
+    record
+}
+
+/// Returns another user of the same userName, in any case (RFC 7643 §4.1.1).
+fn namesake<'a>(store: &'a Store, record: &Record) -> Option<&'a Arc<Record>> {
+    match record.kind {
+        Kind::User => store.user_named(record.content.text("userName")?),
+        Kind::Group => None,
+    }
+}
+
+/// RFC 7644 §3.3: 409 with `uniqueness`. §3.5 names no status for PUT and PATCH; the same one is the least surprising.
+fn taken_name(record: &Record) -> ScimError {
+    let name = record.content.text("userName").unwrap_or_default();
+    ScimError::of(ScimType::Uniqueness, format!("the userName {name} is taken by another user"))
+}
+
+/// Members have to exist. The status is 400, not 404: the resource of the request does exist, and it is the value that
+/// is wrong (RFC 7643 §2.3.7 leaves referential integrity to the service provider).
+fn check_members(store: &Store, content: &Content) -> Result<(), ScimError> {
+    match content.members().find(|id| store.find_any(id).is_none()) {
+        None => Ok(()),
+        Some(id) => {
+            let detail = format!("`members` names {id}, and there is no such user or group");
+            Err(ScimError::bad_request(ScimType::InvalidValue, detail))
+        }
+    }
+}
+
+/// RFC 7644 §3.14: an If-Match that names another version stops the request.
+fn check_version(request: &Request, resource: &Value) -> Result<(), ScimError> {
+    match request.header(IF_MATCH) {
+        Some(tags) if !names(tags, resource) => {
+            Err(ScimError::new(412, "the resource has changed since the version in If-Match"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Tells whether a list of entity tags names the version of a resource. RFC 9110 §13.1.1 asks for strong comparison in
+/// If-Match, which no weak tag passes; SCIM's examples send weak tags there (RFC 7644 §3.14), so that they are compared
+/// weakly.
+fn names(tags: &str, resource: &Value) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let current = opaque(version(resource));
+    tags.trim() == "*" || tags.split(',').any(|tag| opaque(tag) == current)
+}
+
+fn version(resource: &Value) -> &str {
+    resource["meta"]["version"].as_str().expect("every representation is rendered with a version")
+}
+
+/// Returns the answer that carries one resource.
+fn one(status: StatusCode, resource: Value, projection: &Projection, ty: &ResourceType) -> Reply {
+    let location = resource["meta"]["location"].as_str().unwrap_or_default().to_owned();
+    let tag = version(&resource).to_owned();
+    // RFC 7644 §3.3 asks for Location, RFC 7643 §3.1 for the same URI in Content-Location.
+    Reply::json(status, projection.apply(resource, ty))
+        .with(ETAG, &tag)
+        .with(LOCATION, &location)
+        .with(CONTENT_LOCATION, &location)
+}
+
+fn not_here(request: &Request) -> Reply {
+    ScimError::new(404, format!("there is nothing at {}", request.path)).into()
+}
+
+fn unknown(kind: Kind, id: &str) -> ScimError {
+    ScimError::new(404, format!("there is no {} with the id {id}", kind.ty().name))
+}
+
+fn types(kinds: &[Kind]) -> Vec<&'static ResourceType> {
+    kinds.iter().map(|kind| kind.ty()).collect()
+}
+
+/// Returns a random UUID (RFC 9562 §5.4).
+fn fresh_id() -> String {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).expect("the operating system provides random bytes");
+    let bits = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
+    let hex = format!("{bits:032x}");
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fresh_ids_are_random_uuids_of_version_4() {
+        let id = fresh_id();
+        assert_eq!(id.len(), 36);
+        assert_eq!(id.as_bytes()[14], b'4');
+        assert!(matches!(id.as_bytes()[19], b'8' | b'9' | b'a' | b'b'));
+        assert_ne!(id, fresh_id());
+    }
+
+    #[test]
+    fn tags_are_compared_weakly() {
+        let resource = serde_json::json!({ "meta": { "version": "W/\"a1\"" } });
+        for (tags, named) in [
+            ("W/\"a1\"", true),
+            ("\"a1\"", true),
+            ("\"x\", W/\"a1\"", true),
+            ("*", true),
+            ("\"a\"", false),
+            ("", false),
+        ] {
+            assert_eq!(names(tags, &resource), named, "{tags}");
+        }
+    }
+}

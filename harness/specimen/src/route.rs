@@ -1,0 +1,109 @@
+//! From a path to what it names (RFC 7644 §3.2, table 2), and which methods that takes.
+
+use http::Method;
+
+use crate::BASE_PATH;
+use crate::message::decode_path;
+use crate::store::Kind;
+
+/// What a path names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// The base URL itself: a query over all resource types (RFC 7644 §3.4.2.1).
+    Root,
+    /// A query over all resource types by POST.
+    RootSearch,
+    /// All resources of a kind.
+    Collection(Kind),
+    /// A query over a kind by POST (RFC 7644 §3.4.3).
+    Search(Kind),
+    /// One resource, by the id in the path.
+    Resource(Kind, String),
+    /// The features of the service provider.
+    ServiceProviderConfig,
+    /// All resource types.
+    ResourceTypes,
+    /// One resource type, by name.
+    ResourceType(String),
+    /// All schemas.
+    Schemas,
+    /// One schema, by URN.
+    Schema(String),
+    /// The authenticated subject (RFC 7644 §3.11), which the specimen does not have.
+    Me,
+    /// Bulk operations (RFC 7644 §3.7), which the specimen does not offer.
+    Bulk,
+}
+
+impl Route {
+    /// Returns what a percent-encoded path names, or nothing. A trailing slash changes nothing.
+    pub(crate) fn of(path: &str) -> Option<Route> {
+        let below = path.strip_prefix(BASE_PATH)?;
+        if !below.is_empty() && !below.starts_with('/') {
+            return None;
+        }
+        let below = below.strip_prefix('/').unwrap_or(below);
+        let below = below.strip_suffix('/').unwrap_or(below);
+        let segments = below.split('/').map(decode_path).collect::<Option<Vec<_>>>()?;
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        Some(match segments[..] {
+            [""] => Route::Root,
+            [".search"] => Route::RootSearch,
+            ["ServiceProviderConfig"] => Route::ServiceProviderConfig,
+            ["ResourceTypes"] => Route::ResourceTypes,
+            ["ResourceTypes", name] => Route::ResourceType(name.to_owned()),
+            ["Schemas"] => Route::Schemas,
+            ["Schemas", id] => Route::Schema(id.to_owned()),
+            ["Me"] => Route::Me,
+            ["Bulk"] => Route::Bulk,
+            [collection] => Route::Collection(Kind::at(collection)?),
+            [collection, ".search"] => Route::Search(Kind::at(collection)?),
+            [collection, id] => Route::Resource(Kind::at(collection)?, id.to_owned()),
+            _ => return None,
+        })
+    }
+
+    /// Returns the methods that are defined here. HEAD goes wherever GET does (RFC 9110 §9.3.2).
+    pub(crate) fn methods(&self) -> &'static [Method] {
+        match self {
+            Route::Collection(_) => &[Method::GET, Method::HEAD, Method::POST],
+            Route::Resource(..) => &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE],
+            Route::RootSearch | Route::Search(_) => &[Method::POST],
+            // RFC 7644 §3.11: 501 whatever the method; §3.7 knows POST only, and the answer is the same.
+            Route::Me | Route::Bulk => {
+                &[Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE]
+            }
+            _ => &[Method::GET, Method::HEAD],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_name_what_table_2_says() {
+        let user = |id: &str| Some(Route::Resource(Kind::User, id.to_owned()));
+        let table: &[(&str, Option<Route>)] = &[
+            ("/scim/v2", Some(Route::Root)),
+            ("/scim/v2/", Some(Route::Root)),
+            ("/scim/v2/Users", Some(Route::Collection(Kind::User))),
+            ("/scim/v2/Groups/", Some(Route::Collection(Kind::Group))),
+            ("/scim/v2/Users/a%40b", user("a@b")),
+            ("/scim/v2/Users/a+b", user("a+b")),
+            ("/scim/v2/Users/..%2FGroups", user("../Groups")),
+            ("/scim/v2/Users/.search", Some(Route::Search(Kind::User))),
+            ("/scim/v2/.search", Some(Route::RootSearch)),
+            ("/scim/v2/Schemas/urn%3Ax", Some(Route::Schema("urn:x".to_owned()))),
+            ("/scim/v2/Users/a/b", None),
+            ("/scim/v2/users", None),
+            ("/scim/v22/Users", None),
+            ("/scim/v2/Users/%FF", None),
+            ("/Users", None),
+        ];
+        for (path, route) in table {
+            assert_eq!(Route::of(path), *route, "{path}");
+        }
+    }
+}
