@@ -1,0 +1,147 @@
+//! The user as Okta knows them: profile, app user, identifier. Not what a service provider stores.
+
+/// The Okta profile attributes that the base template of a SCIM app maps.
+///
+/// Each is independent: a changed first name does not change the display name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// `login`, the application user name.
+    pub login: String,
+    /// `firstName`.
+    pub first_name: String,
+    /// `lastName`.
+    pub last_name: String,
+    /// `email`.
+    pub email: String,
+    /// `displayName`.
+    pub display_name: String,
+    /// `locale`, opaque text such as `en-US`.
+    pub locale: String,
+}
+
+/// A profile key which the base template does not map.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown profile attribute `{0}`, expected one of login, firstName, lastName, email, displayName, locale")]
+pub struct UnknownProfileKey(pub String);
+
+impl Profile {
+    /// The keys [`Profile::set`] knows, spelled as in Okta.
+    pub const KEYS: [&'static str; 6] = ["login", "firstName", "lastName", "email", "displayName", "locale"];
+
+    /// Returns a profile with the login for email, both names for display name, and the `en-US` locale
+    /// of the examples in the Okta SCIM 2.0 protocol reference.
+    pub fn new(login: impl Into<String>, first_name: impl Into<String>, last_name: impl Into<String>) -> Profile {
+        let (login, first_name, last_name) = (login.into(), first_name.into(), last_name.into());
+        Profile {
+            email: login.clone(),
+            display_name: format!("{first_name} {last_name}"),
+            locale: "en-US".to_owned(),
+            login,
+            first_name,
+            last_name,
+        }
+    }
+
+    /// Sets the attribute of an Okta profile key.
+    pub fn set(&mut self, key: &str, value: impl Into<String>) -> Result<(), UnknownProfileKey> {
+        let attribute = match key {
+            "login" => &mut self.login,
+            "firstName" => &mut self.first_name,
+            "lastName" => &mut self.last_name,
+            "email" => &mut self.email,
+            "displayName" => &mut self.display_name,
+            "locale" => &mut self.locale,
+            _ => return Err(UnknownProfileKey(key.to_owned())),
+        };
+        *attribute = value.into();
+        Ok(())
+    }
+}
+
+/// A user's assignment to an app, as Okta keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppUser {
+    /// The Okta user id, sent as `externalId`.
+    pub okta_id: String,
+    /// The profile.
+    pub profile: Profile,
+    /// The placeholder of eight characters that a create carries.
+    pub password: String,
+    /// The service provider's `id`, once Okta is linked to it.
+    pub remote_id: Option<String>,
+    /// The state of the assignment.
+    pub status: AppUserStatus,
+}
+
+impl AppUser {
+    /// Returns a user who was never pushed.
+    pub fn new(okta_id: impl Into<String>, profile: Profile, password: impl Into<String>) -> AppUser {
+        AppUser {
+            okta_id: okta_id.into(),
+            profile,
+            password: password.into(),
+            remote_id: None,
+            status: AppUserStatus::Staged,
+        }
+    }
+}
+
+/// The state of an assignment, named as in the Okta Management API (`AppUserStatus`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AppUserStatus {
+    /// Waiting for the first push.
+    Staged,
+    /// Pushed and linked.
+    Provisioned,
+    /// The Okta user is deactivated; the link is kept.
+    Inactive,
+    /// The Okta user is suspended, of which the service provider learns nothing.
+    Suspended,
+    /// The assignment is gone and so is the link.
+    Deprovisioned,
+}
+
+/// Returns a user id in Okta's shape, `00u` and 17 letters or digits, the same for the same seed.
+pub fn okta_id(seed: impl AsRef<[u8]>) -> String {
+    const DIGITS: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let mut rest = fnv1a(seed.as_ref());
+    let mut id = String::from("00u");
+    for _ in 0..17 {
+        id.push(char::from(DIGITS[(rest % 62) as usize]));
+        rest /= 62;
+    }
+    id
+}
+
+/// FNV-1a with 128 bits (RFC 9923 §2.2): small, and stable over releases of the standard library.
+fn fnv1a(bytes: &[u8]) -> u128 {
+    const OFFSET_BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    bytes.iter().fold(OFFSET_BASIS, |hash, byte| (hash ^ u128::from(*byte)).wrapping_mul(PRIME))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_okta_id_has_twenty_characters_and_follows_from_its_seed() {
+        let id = okta_id("ada");
+        assert_eq!(id.len(), 20);
+        assert!(id.starts_with("00u") && id.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{id}");
+        assert_eq!(id, okta_id(b"ada"));
+        assert_ne!(id, okta_id("adb"));
+    }
+
+    #[test]
+    fn every_key_sets_its_own_attribute() {
+        for key in Profile::KEYS {
+            let mut profile = Profile::new("", "", "");
+            let before = profile.clone();
+            profile.set(key, "changed").expect("a listed key");
+            assert_ne!(profile, before, "{key}");
+        }
+        let error = Profile::new("a", "b", "c").set("nickName", "d").unwrap_err();
+        assert_eq!(error, UnknownProfileKey("nickName".to_owned()));
+    }
+}
