@@ -1,0 +1,361 @@
+//! Mirror structs → cases of the plan: what words, names and references mean, and whether they fit together.
+
+mod scope;
+mod step;
+
+use crate::catalog::{Catalog, twice};
+use crate::diagnostic::{self as code, Diagnostic};
+use crate::file::{AppWord, CaseTable, Entries, OktaTable, PushWord, SuiteTable};
+use crate::golden::Golden;
+use crate::load::ReadGolden;
+use crate::plan::{Case, OktaSetup, Step};
+use crate::source::{SourceFile, Span, Text};
+use crate::template::Template;
+use crate::word::{Basis, Level};
+use mock_okta::{App, AppKind, Profile, Push};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Checks the cases of one file.
+pub(crate) struct Checker<'c> {
+    file: &'c Arc<SourceFile>,
+    goldens: &'c BTreeMap<String, ReadGolden>,
+    /// The catalog, unless it could not be read.
+    catalog: Option<&'c Catalog>,
+    mistakes: &'c mut Vec<Diagnostic>,
+    used: Vec<String>,
+}
+
+impl<'c> Checker<'c> {
+    pub(crate) fn new(
+        file: &'c Arc<SourceFile>,
+        goldens: &'c BTreeMap<String, ReadGolden>,
+        catalog: Option<&'c Catalog>,
+        mistakes: &'c mut Vec<Diagnostic>,
+    ) -> Self {
+        Checker { file, goldens, catalog, mistakes, used: Vec::new() }
+    }
+
+    /// Returns the paths of the goldens that the cases name.
+    pub(crate) fn used_goldens(self) -> Vec<String> {
+        self.used
+    }
+
+    pub(crate) fn cases(&mut self, suite: &SuiteTable) -> Vec<Case> {
+        self.suite_name(suite);
+        self.not_empty("title", &suite.title);
+        let ids: Vec<_> = suite.case.iter().map(|case| (case.id.get_ref(), self.span(case.id.span()))).collect();
+        twice(&ids, "case", self.mistakes);
+        suite.case.iter().map(|case| self.case(suite.suite.get_ref(), case)).collect()
+    }
+
+    fn suite_name(&mut self, suite: &SuiteTable) {
+        let name = suite.suite.get_ref();
+        let span = self.span(suite.suite.span());
+        if !name.split('/').all(is_kebab_case) {
+            return self.add(
+                Diagnostic::new(&code::NOT_KEBAB_CASE, span, format!("the suite `{name}` is not named in kebab-case"))
+                    .label("lower-case words joined by `-`, parts joined by `/`"),
+            );
+        }
+        let stem = self.file.path.trim_end_matches(".toml");
+        let above = stem.strip_suffix(name.as_str());
+        if !above.is_some_and(|above| above.is_empty() || above.ends_with('/')) {
+            let message = format!("the suite `{name}` is not named after its file");
+            self.add(Diagnostic::new(&code::SUITE_NAME, span, message).label(format!("the file is `{stem}.toml`")));
+        }
+    }
+
+    fn case(&mut self, suite: &str, table: &CaseTable) -> Case {
+        self.id(table);
+        self.texts(table);
+        self.references(table);
+        self.basis(table);
+        let okta = table.okta.as_ref().map(|okta| self.okta(okta));
+        self.events_need_an_app(table);
+        let steps: Vec<Step> = table.step.iter().filter_map(|step| self.step(step)).collect();
+        let golden = table.golden.as_ref().and_then(|path| self.golden(path, table));
+        self.names(okta.as_ref(), &steps, golden.as_ref());
+        let apps = table.okta.as_ref().map(|okta| self.apps(okta.get_ref())).unwrap_or_default();
+        Case {
+            id: format!("{suite}/{}", table.id.get_ref()),
+            suite: suite.to_owned(),
+            title: table.title.get_ref().clone(),
+            rule: table.rule.get_ref().clone(),
+            refs: table.refs.iter().map(|id| id.get_ref().clone()).collect(),
+            level: *table.level.get_ref(),
+            basis: table.basis.as_ref().map(|basis| *basis.get_ref()).unwrap_or_default(),
+            bugs: table.bugs.iter().map(|row| *row.get_ref()).collect(),
+            consequence: table.consequence.as_ref().map(|text| text.get_ref().clone()),
+            mend: table.mend.as_ref().map(|text| text.get_ref().clone()),
+            needs: table.needs.clone(),
+            seed: table.seed.is_some(),
+            exclusive: table.exclusive,
+            apps,
+            okta,
+            golden,
+            steps,
+            source: self.span(table.id.span()),
+        }
+    }
+
+    fn id(&mut self, table: &CaseTable) {
+        let id = table.id.get_ref();
+        if !is_kebab_case(id) {
+            let span = self.span(table.id.span());
+            self.add(
+                Diagnostic::new(&code::NOT_KEBAB_CASE, span, format!("the id `{id}` is not in kebab-case"))
+                    .label("lower-case words joined by `-`"),
+            );
+        }
+    }
+
+    fn texts(&mut self, table: &CaseTable) {
+        let texts = [
+            ("title", Some(&table.title)),
+            ("rule", Some(&table.rule)),
+            ("consequence", table.consequence.as_ref()),
+            ("mend", table.mend.as_ref()),
+        ];
+        for (key, text) in texts {
+            if let Some(text) = text {
+                self.not_empty(key, text);
+            }
+        }
+    }
+
+    fn not_empty(&mut self, key: &str, text: &toml::Spanned<String>) {
+        if text.get_ref().trim().is_empty() {
+            let span = self.first_line(text.span());
+            self.add(Diagnostic::new(&code::EMPTY_TEXT, span, format!("`{key}` is empty")).label("says nothing"));
+        }
+    }
+
+    fn references(&mut self, table: &CaseTable) {
+        let Some(catalog) = self.catalog else { return };
+        for id in table.refs.iter().filter(|id| catalog.reference(id.get_ref()).is_none()) {
+            let known = catalog.references.iter().map(|reference| reference.id.as_str()).collect::<Vec<_>>();
+            let mut diagnostic = Diagnostic::new(
+                &code::UNKNOWN_REFERENCE,
+                self.span(id.span()),
+                format!("unknown clause `{}`", id.get_ref()),
+            )
+            .label("not in references.toml");
+            if let Some(near) = crate::diagnostic::nearest(id.get_ref(), &known) {
+                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            }
+            self.add(diagnostic);
+        }
+        for row in table.bugs.iter().filter(|row| catalog.bug(*row.get_ref()).is_none()) {
+            let message = format!("unknown vendor bug {}", row.get_ref());
+            let span = self.span(row.span());
+            self.add(Diagnostic::new(&code::UNKNOWN_BUG, span, message).label("not a row of vendor-bugs.toml"));
+        }
+    }
+
+    /// A standard that demands something does so in writing; what we conclude about Okta is no standard.
+    fn basis(&mut self, table: &CaseTable) {
+        let Some(basis) = table.basis.as_ref().filter(|basis| *basis.get_ref() == Basis::Inferred) else { return };
+        let level = table.level.get_ref();
+        if *level != Level::Okta {
+            let message = format!("an inferred rule cannot have the level `{level}`");
+            self.add(
+                Diagnostic::new(&code::OVERSTATED, self.span(basis.span()), message)
+                    .label("what a standard says is not inferred")
+                    .context(self.span(table.level.span()), "the level of a standard"),
+            );
+        }
+    }
+
+    fn events_need_an_app(&mut self, table: &CaseTable) {
+        let mut events = table.step.iter().filter_map(|step| step.get_ref().event.as_ref()).peekable();
+        match &table.okta {
+            None => {
+                for event in events {
+                    let message = format!("`{}` needs an app", event.get_ref());
+                    let diagnostic = Diagnostic::new(&code::NO_OKTA, self.span(event.span()), message)
+                        .label("what it sends depends on the app")
+                        .help("add `[case.okta]` with `app = \"catalog\"` above the steps");
+                    self.add(diagnostic);
+                }
+            }
+            Some(okta) if events.peek().is_none() => {
+                let span = self.first_line(okta.span());
+                let message = "the app has nothing to do";
+                self.add(
+                    Diagnostic::new(&code::OKTA_WITHOUT_EVENT, span, message).label("no step of the case has `do`"),
+                );
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn apps(&mut self, table: &OktaTable) -> Vec<AppKind> {
+        let apps: Vec<AppKind> = table.app.get_ref().0.iter().map(|word| app_kind(*word)).collect();
+        let distinct: BTreeSet<&AppKind> = apps.iter().collect();
+        if apps.is_empty() || distinct.len() < apps.len() {
+            let message = "a case runs once for each of its apps";
+            let label = if apps.is_empty() { "no app" } else { "the same app twice" };
+            self.add(Diagnostic::new(&code::BAD_APPS, self.span(table.app.span()), message).label(label));
+        }
+        apps
+    }
+
+    fn okta(&mut self, table: &toml::Spanned<OktaTable>) -> OktaSetup {
+        let table = table.get_ref();
+        let mut profile = self.profile(&table.profile);
+        for (key, value) in DEFAULT_PERSON {
+            if !profile.iter().any(|(given, _)| given == key) {
+                profile.push((key.to_owned(), self.own_template(value)));
+            }
+        }
+        OktaSetup { push: table.push.as_deref().map_or_else(default_push, push), profile }
+    }
+
+    /// A template that is not from the file, for a default.
+    fn own_template(&mut self, text: &str) -> Template {
+        let text = Text::opaque(text.to_owned(), &self.span(0..0));
+        Template::compile(&text, self.mistakes)
+    }
+
+    fn profile(&mut self, entries: &Entries) -> Vec<(String, Template)> {
+        let mut profile = Vec::new();
+        for (key, value) in in_order(entries) {
+            if !Profile::KEYS.contains(&key.get_ref().as_str()) {
+                let message = format!("unknown profile key `{}`", key.get_ref());
+                let diagnostic = Diagnostic::new(&code::UNKNOWN_PROFILE_KEY, self.span(key.span()), message)
+                    .label("not a key of the Okta profile")
+                    .suggest(key.get_ref(), Profile::KEYS);
+                self.add(diagnostic);
+            }
+            profile.push((key.get_ref().clone(), self.template(value)));
+        }
+        profile
+    }
+
+    fn template(&mut self, value: &toml::Spanned<String>) -> Template {
+        Template::compile(&self.text(value), self.mistakes)
+    }
+
+    fn text(&self, value: &toml::Spanned<String>) -> Text {
+        let (inner, _) = inside(&self.file.text, value.span());
+        // An escape, or a line break that TOML left out: then only the whole has a place.
+        if self.file.text.get(inner.clone()) == Some(value.get_ref()) {
+            Text::verbatim(self.file, inner)
+        } else {
+            Text::opaque(value.get_ref().clone(), &self.span(value.span()))
+        }
+    }
+
+    /// Returns the golden, if all of it can be read.
+    fn golden(&mut self, path: &toml::Spanned<String>, table: &CaseTable) -> Option<Golden> {
+        let folder = self.file.folder();
+        let full = if folder.is_empty() { path.get_ref().clone() } else { format!("{folder}/{}", path.get_ref()) };
+        let goldens = self.goldens;
+        let Some(read) = goldens.get(&full) else {
+            let message = format!("there is no golden `{full}`");
+            let known = goldens.keys().map(String::as_str).collect::<Vec<_>>();
+            let mut diagnostic =
+                Diagnostic::new(&code::MISSING_GOLDEN, self.span(path.span()), message).label("not among the files");
+            if let Some(near) = crate::diagnostic::nearest(&full, &known) {
+                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            }
+            self.add(diagnostic);
+            return None;
+        };
+        self.used.push(full);
+        let golden = read.whole.then(|| read.golden.clone())?;
+        self.golden_follows(path, &golden, table);
+        Some(golden)
+    }
+
+    fn golden_follows(&mut self, path: &toml::Spanned<String>, golden: &Golden, table: &CaseTable) {
+        let events: Vec<_> = table.step.iter().filter_map(|step| step.get_ref().event.as_ref()).collect();
+        for (block, event) in golden.blocks.iter().zip(&events) {
+            let label = block.label.split_whitespace().next().unwrap_or("");
+            if label != event.get_ref().name() {
+                let message = format!("the golden has `{label}` where the case has `{}`", event.get_ref());
+                return self.add(
+                    Diagnostic::new(&code::GOLDEN_MISFIT, block.span.clone(), message)
+                        .label("this block")
+                        .context(self.span(event.span()), "this event"),
+                );
+            }
+        }
+        if golden.blocks.len() != events.len() {
+            let message =
+                format!("events in the case: {}, blocks in its golden: {}", events.len(), golden.blocks.len());
+            let span = self.span(path.span());
+            self.add(Diagnostic::new(&code::GOLDEN_MISFIT, span, message).label("one block for each event"));
+        }
+    }
+
+    fn first_line(&self, range: Range<usize>) -> Span {
+        let line = self.span(range.clone()).text().lines().next().map_or(0, str::len);
+        self.span(range.start..range.start + line)
+    }
+
+    fn span(&self, range: Range<usize>) -> Span {
+        Span::new(self.file, range)
+    }
+
+    fn add(&mut self, mistake: Diagnostic) {
+        self.mistakes.push(mistake);
+    }
+}
+
+/// Returns the entries in the order of the file.
+fn in_order(entries: &Entries) -> Vec<(&toml::Spanned<String>, &toml::Spanned<String>)> {
+    let mut entries: Vec<_> = entries.iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
+}
+
+/// Returns where the inside of a TOML string is, and the quote it has.
+fn inside(text: &str, range: Range<usize>) -> (Range<usize>, char) {
+    let raw = text.get(range.clone()).unwrap_or("");
+    let quote = raw.chars().next().unwrap_or(' ');
+    let length = match raw.get(..3) {
+        Some("'''" | "\"\"\"") if raw.len() >= 6 => 3,
+        _ if matches!(quote, '\'' | '"') && raw.len() >= 2 => 1,
+        _ => 0,
+    };
+    let (mut start, end) = (range.start + length, range.end - length);
+    // TOML 1.0: a line break right after the opening quotes is not part of the string.
+    if length == 3 {
+        start += ["\r\n", "\n"].iter().find(|newline| text[start..end].starts_with(**newline)).map_or(0, |it| it.len());
+    }
+    (start..end, quote)
+}
+
+fn is_kebab_case(id: &str) -> bool {
+    id.split('-')
+        .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
+}
+
+fn app_kind(word: AppWord) -> AppKind {
+    match word {
+        AppWord::Catalog => AppKind::Catalog,
+        AppWord::Wizard => AppKind::Wizard,
+        AppWord::Aiw => AppKind::Aiw,
+    }
+}
+
+fn default_push() -> Push {
+    // The kind does not matter to what is pushed by default.
+    App::new(AppKind::Catalog).push
+}
+
+fn push(words: &[PushWord]) -> Push {
+    Push {
+        create: words.contains(&PushWord::Create),
+        update: words.contains(&PushWord::Update),
+        deactivate: words.contains(&PushWord::Deactivate),
+        password: words.contains(&PushWord::Password),
+    }
+}
+
+/// Who a case is about if it does not say. The domain is reserved by RFC 2606 §3.
+const DEFAULT_PERSON: [(&str, &str); 3] =
+    [("login", "{{run}}.ada@example.com"), ("firstName", "Ada"), ("lastName", "Byron")];

@@ -1,0 +1,152 @@
+//! What is wrong with a suite file, where, and what to do about it.
+
+mod codes;
+
+pub use codes::{CODES, Code};
+
+pub(crate) use codes::*;
+
+use crate::source::{SourceFile, Span};
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// One mistake in one suite file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    code: &'static Code,
+    message: String,
+    span: Span,
+    label: String,
+    context: Vec<(Span, String)>,
+    help: Option<String>,
+}
+
+impl Diagnostic {
+    pub(crate) fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
+        Diagnostic { code, message: message.into(), span, label: String::new(), context: Vec::new(), help: None }
+    }
+
+    /// Says what is wrong with the very characters the caret is under.
+    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Points out another place that has to do with it.
+    pub(crate) fn context(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.context.push((span, label.into()));
+        self
+    }
+
+    /// Says what to do.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Says which of the candidates was probably meant, or else what all of them are.
+    pub(crate) fn suggest<'a>(self, wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
+        let candidates: Vec<&str> = candidates.into_iter().collect();
+        match nearest(wrong, &candidates) {
+            Some(right) => self.help(format!("did you mean `{right}`?")),
+            None if candidates.is_empty() => self,
+            None => self.help(format!("known: {}", candidates.join(", "))),
+        }
+    }
+
+    /// Returns the code, for example `S010`; `rehearsal explain` tells more about it.
+    pub fn code(&self) -> &'static str {
+        self.code.code
+    }
+
+    /// Returns what is wrong, in one line.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Returns where.
+    pub fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// Returns what the caret says; may be empty.
+    pub fn label_text(&self) -> &str {
+        &self.label
+    }
+
+    /// Returns what to do, if there is something to say.
+    pub fn help_text(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
+    /// Returns the diagnostic as the compiler of a programming language would show it, with or without colour.
+    pub fn render(&self, colour: bool) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let title = Level::ERROR.primary_title(self.message.as_str()).id(self.code.code);
+        let help = self.help.as_deref().map(|help| Level::HELP.message(help));
+        let group = title.elements(self.snippets()).elements(help);
+        renderer.decor_style(DecorStyle::Ascii).render(&[group])
+    }
+
+    /// One snippet for each file the diagnostic points into.
+    fn snippets(&self) -> Vec<Snippet<'_, annotate_snippets::Annotation<'_>>> {
+        let mut files: Vec<&Arc<SourceFile>> = vec![self.span.file()];
+        for (span, _) in &self.context {
+            if files.iter().all(|file| file.path != span.path()) {
+                files.push(span.file());
+            }
+        }
+        files.into_iter().map(|file| self.snippet(file)).collect()
+    }
+
+    fn snippet<'a>(&'a self, file: &'a SourceFile) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+        let mut snippet = Snippet::source(file.text.as_str()).path(file.path.as_str());
+        if self.span.path() == file.path {
+            snippet =
+                snippet.annotation(AnnotationKind::Primary.span(one_line(&self.span)).label(non_empty(&self.label)));
+        }
+        for (span, label) in &self.context {
+            if span.path() == file.path {
+                snippet = snippet.annotation(AnnotationKind::Context.span(one_line(span)).label(non_empty(label)));
+            }
+        }
+        snippet
+    }
+
+    /// Orders by file, then by place.
+    pub(crate) fn order(&self) -> (String, usize, usize, &'static str) {
+        let range = self.span.range();
+        (self.span.path().to_owned(), range.start, range.end, self.code.code)
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = self.span.location();
+        write!(f, "{}:{}:{}: {} [{}]", place.file, place.line, place.column, self.message, self.code.code)
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+/// Returns the candidate that a slip of the keyboard could have made into this word.
+pub(crate) fn nearest<'a>(wrong: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let close = |candidate: &&str| strsim::damerau_levenshtein(wrong, candidate) <= 1 + candidate.len() / 5;
+    let mut near: Vec<&str> = candidates.iter().copied().filter(close).collect();
+    near.sort_by_key(|candidate| strsim::damerau_levenshtein(wrong, candidate));
+    near.first().copied()
+}
+
+/// A caret under several lines hides more than it shows.
+fn one_line(span: &Span) -> Range<usize> {
+    let range = span.range();
+    let length = span.text().lines().next().map_or(0, str::len);
+    range.start..range.start + length
+}
+
+fn non_empty(label: &str) -> Option<&str> {
+    (!label.is_empty()).then_some(label)
+}

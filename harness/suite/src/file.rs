@@ -1,0 +1,284 @@
+//! The mirror: suite files as they are written, before anything is checked but their shape.
+//!
+//! The doc comments of this module are what editors show, by way of `suites/suite.schema.json`.
+
+use crate::word::{Basis, EventKind, Level, Need, Outcome};
+use serde::Deserialize;
+use serde::de::{Deserializer, SeqAccess, Visitor, value};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+use toml::Spanned;
+
+/// A suite file: cases about one subject.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct SuiteTable {
+    /// The name of the suite: the path of the file below the suites' root, without `.toml`.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub(crate) suite: Spanned<String>,
+    /// What the suite is about, in one line.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub(crate) title: Spanned<String>,
+    /// The cases.
+    #[serde(default)]
+    pub(crate) case: Vec<CaseTable>,
+}
+
+/// One rule under test.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct CaseTable {
+    /// Names the case inside its suite, in kebab-case. Permanent: reports and lists of known failures refer to it.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub(crate) id: Spanned<String>,
+    /// What the case does, in one line.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub(crate) title: Spanned<String>,
+    /// The rule under test, one normative sentence.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub(crate) rule: Spanned<String>,
+    /// Where the rule comes from: ids of `references.toml`.
+    #[serde(rename = "ref", default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub(crate) refs: Vec<Spanned<String>>,
+    /// How binding the rule is.
+    #[cfg_attr(test, schemars(with = "Level"))]
+    pub(crate) level: Spanned<Level>,
+    /// How sure we are of the rule; `documented` unless it says otherwise.
+    #[cfg_attr(test, schemars(with = "Option<Basis>"))]
+    pub(crate) basis: Option<Spanned<Basis>>,
+    /// Rows of `vendor-bugs.toml`: bugs of real servers that the case would have caught.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<u32>"))]
+    pub(crate) bugs: Vec<Spanned<u32>>,
+    /// What an administrator sees in Okta when the rule is broken.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) consequence: Option<Spanned<String>>,
+    /// How a vendor mends a server that breaks the rule.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) mend: Option<Spanned<String>>,
+    /// What the server must offer, or the case is skipped.
+    #[serde(default)]
+    pub(crate) needs: Vec<Need>,
+    /// What the target must hold before the case starts.
+    pub(crate) seed: Option<Seed>,
+    /// Whether the case must not run beside others.
+    #[serde(default)]
+    pub(crate) exclusive: bool,
+    /// The transcript the events must produce: an `.http` file, relative to the suite file.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) golden: Option<Spanned<String>>,
+    /// The Okta app integration of the case and the person in it; needed by steps with `do`.
+    #[cfg_attr(test, schemars(with = "Option<OktaTable>"))]
+    pub(crate) okta: Option<Spanned<OktaTable>>,
+    /// What happens, in order.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<StepTable>"))]
+    pub(crate) step: Vec<Spanned<StepTable>>,
+}
+
+/// What the target must hold before a case starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Seed {
+    /// At least one user.
+    User,
+}
+
+/// The Okta app integration of a case and the person in it.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct OktaTable {
+    /// How the app came into the Okta org, which decides its dialect; the case runs once for each.
+    #[cfg_attr(test, schemars(with = "OneOrMany<AppWord>"))]
+    pub(crate) app: Spanned<OneOrMany<AppWord>>,
+    /// What the app pushes; everything but passwords unless it says otherwise.
+    pub(crate) push: Option<Vec<PushWord>>,
+    /// The person's Okta profile: `login`, `firstName`, `lastName`, `email`, `displayName`, `locale`.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, String>"))]
+    pub(crate) profile: Entries,
+}
+
+/// How an app came into the Okta org.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum AppWord {
+    /// From the OIN catalog: PUT for profiles, PATCH for `active` and groups.
+    Catalog,
+    /// Generated by the OIN Wizard with "Support PATCH for User": PATCH for profiles, too.
+    Wizard,
+    /// Made in the App Integration Wizard: PUT everywhere.
+    Aiw,
+}
+
+/// Something an app pushes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum PushWord {
+    /// "Create Users".
+    Create,
+    /// "Update User Attributes".
+    Update,
+    /// "Deactivate Users".
+    Deactivate,
+    /// "Sync Password".
+    Password,
+}
+
+/// One request (`send`) or one Okta event (`do`).
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct StepTable {
+    /// Why the step is there, where that is a surprise.
+    pub(crate) why: Option<String>,
+    /// A request: the method, a space and the target below the base URL, percent-encoded.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) send: Option<Spanned<String>>,
+    /// An Okta event.
+    #[serde(rename = "do")]
+    #[cfg_attr(test, schemars(with = "Option<EventKind>"))]
+    pub(crate) event: Option<Spanned<EventKind>>,
+    /// The profile keys an update changes.
+    #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, String>>"))]
+    pub(crate) set: Option<Spanned<Entries>>,
+    /// The body of a request: JSON in a literal string (`'''`), sent compact with its keys in this order.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) json: Option<Spanned<String>>,
+    /// The body of a request that must not be JSON, sent as it is.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) text: Option<Spanned<String>>,
+    /// Changes to the usual headers of a request; an empty value removes the header.
+    #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, String>>"))]
+    pub(crate) headers: Option<Spanned<Entries>>,
+    /// How a request authenticates: `none`, or `raw` and a value for the Authorization header.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) auth: Option<Spanned<String>>,
+    /// What must come of it.
+    #[serde(default)]
+    pub(crate) expect: ExpectTable,
+}
+
+/// What must come of a step.
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct ExpectTable {
+    /// The status of the answer, or all statuses that are accepted.
+    #[cfg_attr(test, schemars(with = "Option<OneOrMany<u16>>"))]
+    pub(crate) status: Option<Spanned<OneOrMany<i64>>>,
+    /// Patterns for headers of the answer.
+    #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, String>>"))]
+    pub(crate) headers: Option<Spanned<Entries>>,
+    /// A pattern for the body of the answer: JSON in a literal string (`'''`) with words such as `{{any}}` in it.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) json: Option<Spanned<String>>,
+    /// A pattern for the body of the answer as text; an empty text means no body.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) text: Option<Spanned<String>>,
+    /// Whether members that the pattern does not list are mismatches.
+    #[cfg_attr(test, schemars(with = "Option<bool>"))]
+    pub(crate) exact: Option<Spanned<bool>>,
+    /// Checks of the whole answer.
+    #[cfg_attr(test, schemars(with = "Option<Vec<crate::word::Check>>"))]
+    pub(crate) checks: Option<Spanned<Vec<Spanned<String>>>>,
+    /// How an event ends for the administrator; `done` unless it says otherwise.
+    #[cfg_attr(test, schemars(with = "Option<Outcome>"))]
+    pub(crate) outcome: Option<Spanned<Outcome>>,
+    /// A pattern for the user as the server holds it after an event.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) remote: Option<Spanned<String>>,
+    /// How many users the server finds under the user's `userName` after an event.
+    #[cfg_attr(test, schemars(with = "Option<u32>"))]
+    pub(crate) found: Option<Spanned<u32>>,
+    /// How many requests an event sends.
+    #[cfg_attr(test, schemars(with = "Option<u32>"))]
+    pub(crate) requests: Option<Spanned<u32>>,
+}
+
+/// A table of texts; both sides know their place, by which the order in the file can be had back.
+pub(crate) type Entries = BTreeMap<Spanned<String>, Spanned<String>>;
+
+/// `references.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReferenceTable {
+    pub(crate) id: Spanned<String>,
+    pub(crate) title: String,
+    pub(crate) url: String,
+    pub(crate) kind: crate::catalog::ReferenceKind,
+}
+
+/// `vendor-bugs.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BugTable {
+    pub(crate) row: Spanned<u32>,
+    pub(crate) project: String,
+    pub(crate) url: String,
+    pub(crate) sent: String,
+    pub(crate) wrong: String,
+    pub(crate) check: String,
+    pub(crate) evidence: String,
+}
+
+/// One value, or an array of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OneOrMany<T>(pub(crate) Vec<T>);
+
+// By hand because an untagged enum would lose the span and the message of what is wrong inside.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrManyVisitor(PhantomData))
+    }
+}
+
+struct OneOrManyVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrManyVisitor<T> {
+    type Value = OneOrMany<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("one value or an array of values")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Self::Value, E> {
+        T::deserialize(value::StrDeserializer::new(word)).map(|one| OneOrMany(vec![one]))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Self::Value, E> {
+        T::deserialize(value::I64Deserializer::new(number)).map(|one| OneOrMany(vec![one]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut many: A) -> Result<Self::Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(one) = many.next_element()? {
+            all.push(one);
+        }
+        Ok(OneOrMany(all))
+    }
+}
+
+#[cfg(test)]
+impl<T: schemars::JsonSchema> schemars::JsonSchema for OneOrMany<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("OneOrMany{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let one = generator.subschema_for::<T>();
+        schemars::json_schema!({ "anyOf": [one, { "type": "array", "items": one, "minItems": 1 }] })
+    }
+}
