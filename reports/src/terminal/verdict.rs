@@ -1,0 +1,146 @@
+//! The last lines: what came out, what it cost, what is left behind, and what to do next.
+
+use crate::diagnostic::{labelled, verbatim};
+use crate::line::{Line, Role};
+use crate::recording::Run;
+use crate::text::{clip, counted, duration, grouped};
+use scim_record::{Counts, Gate, Outcome, Summary};
+
+/// Lists the objects the run could not remove.
+pub(super) fn left_behind(run: &Run) -> Vec<Line> {
+    let left = &run.summary.left_behind;
+    if left.is_empty() {
+        return Vec::new();
+    }
+    let text = format!(" {} of this run could not be removed from the target", counted(left.len(), "object"));
+    let width = left.iter().map(|object| object.path.chars().count()).max().unwrap_or_default().min(60);
+    let lines = left.iter().take(LEFT).map(|object| {
+        let line = Line::plain("  ").with(Role::Strong, &clip(&object.path, 200)).pad_to(width + 4, 2);
+        line.with(Role::Faint, &clip(&object.reason, 200))
+    });
+    let mut lines: Vec<Line> =
+        std::iter::once(Line::of(Role::Bad, "LEFT").with(Role::Plain, &text)).chain(lines).collect();
+    match left.len().saturating_sub(LEFT) {
+        0 => {}
+        more => lines.push(Line::of(Role::Faint, &format!("  … and {} more", grouped(more)))),
+    }
+    lines
+}
+
+/// Says how the run ended and how to go on.
+pub(super) fn verdict(run: &Run, width: usize) -> Vec<Line> {
+    let headline = headline(run);
+    let (info, summary) = (&run.info, &run.summary);
+    let mut lines = vec![headline];
+    lines.extend(verbatim("cases", &cases(summary, info.cases)));
+    lines.extend(labelled("sent", &sent(run), width));
+    lines.extend(labelled("seed", &format!("{} · run {} · exit code {}", info.seed, info.run, summary.exit), width));
+    lines.extend(next(run).iter().flat_map(|advice| verbatim("next", advice)));
+    lines
+}
+
+fn headline(run: &Run) -> Line {
+    let (word, role, text) = outcome(run);
+    Line::of(role, word).with(Role::Plain, " ").with(Role::Strong, &text)
+}
+
+fn outcome(run: &Run) -> (&'static str, Role, String) {
+    let (summary, gate) = (&run.summary, run.info.gate);
+    let counts = &summary.counts;
+    let broke = counts.fail + counts.fixed;
+    match summary.exit {
+        _ if summary.interrupted => ("INTERRUPTED", Role::Bad, interrupted(summary, run.info.cases)),
+        0 => ("PASSED", Role::Good, format!("Every case that could be judged holds under the {gate} gate.")),
+        _ if broke > 0 => ("FAILED", Role::Bad, broken(counts, gate)),
+        4 if counts.total() == 0 => ("NOTHING JUDGED", Role::Bad, "No case ran.".to_owned()),
+        4 => ("NOTHING JUDGED", Role::Bad, "Every case was skipped.".to_owned()),
+        5 => ("REFUSED", Role::Bad, "The safety guard stopped the run before it changed anything.".to_owned()),
+        6 => ("LEFT BEHIND", Role::Bad, format!("The {gate} gate holds, but the target is not as it was.")),
+        _ if counts.error > 0 && counts.error < counts.total() => {
+            let cases = counted(counts.error, "case");
+            (
+                "INCOMPLETE",
+                Role::Broken,
+                format!("{cases} could not be run to the end; the server was not judged in them."),
+            )
+        }
+        3 => ("UNREACHABLE", Role::Broken, "The target could not be reached, or does not speak SCIM.".to_owned()),
+        code => ("FAILED", Role::Bad, format!("The run ended with exit code {code}.")),
+    }
+}
+
+fn interrupted(summary: &Summary, chosen: usize) -> String {
+    let (ran, chosen) = (grouped(summary.counts.total()), counted(chosen, "case"));
+    format!("{ran} of {chosen} ran; this is no verdict on the rest.")
+}
+
+fn broken(counts: &Counts, gate: Gate) -> String {
+    let verb = |number, singular, plural| if number == 1 { singular } else { plural };
+    let fail = format!("{} {} the {gate} gate", counted(counts.fail, "case"), verb(counts.fail, "breaks", "break"));
+    let fixed = format!("{} known to fail {}", counted(counts.fixed, "case"), verb(counts.fixed, "passes", "pass"));
+    match (counts.fail, counts.fixed) {
+        (_, 0) => format!("{fail}."),
+        (0, _) => format!("{fixed}."),
+        _ => format!("{fail}; {fixed}."),
+    }
+}
+
+/// Counts outcomes, leaving out what did not occur, and what never ran.
+fn cases(summary: &Summary, chosen: usize) -> String {
+    let counts = &summary.counts;
+    let named = [
+        (counts.pass, "passed"),
+        (counts.fail, "failed"),
+        (counts.error, "errored"),
+        (counts.warn, "warned"),
+        (counts.skip, "skipped"),
+        (counts.known, "known to fail"),
+        (counts.fixed, "fixed"),
+        (chosen.saturating_sub(counts.total()), "never ran"),
+    ];
+    let parts: Vec<String> = named
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, name)| format!("{} {name}", grouped(*number)))
+        .collect();
+    if parts.is_empty() { "none".to_owned() } else { parts.join(" · ") }
+}
+
+fn sent(run: &Run) -> String {
+    let requests = counted(usize::try_from(run.summary.requests).unwrap_or(usize::MAX), "request");
+    let target =
+        if run.info.specimen { "the embedded specimen".to_owned() } else { clip(&run.info.target, 200).into_owned() };
+    format!("{requests} to {target} in {}", duration(run.summary.time_ms))
+}
+
+/// Advises on the next thing to do, one line each.
+fn next(run: &Run) -> Vec<String> {
+    let (info, summary) = (&run.info, &run.summary);
+    let mut advice = Vec::new();
+    if !summary.left_behind.is_empty() {
+        advice.push(format!("remove what is left behind: rehearsal cleanup {}", info.run));
+    }
+    advice.extend(after(run));
+    advice
+}
+
+fn after(run: &Run) -> Option<String> {
+    let (info, summary) = (&run.info, &run.summary);
+    let first = run.cases.iter().find(|case| case.outcome == Outcome::Fail);
+    match (summary.exit, first) {
+        _ if summary.interrupted => Some("run it again to the end; the same --seed sends the same bytes".to_owned()),
+        (0, _) if info.specimen => Some("point it at your own server: rehearsal test BASE_URL".to_owned()),
+        (0, _) => match info.gate {
+            Gate::Okta => Some("--gate rfc asks for every undisputed RFC MUST as well".to_owned()),
+            Gate::Rfc => Some("--gate strict asks for every RFC SHOULD as well".to_owned()),
+            Gate::Strict => None,
+        },
+        (_, Some(case)) if info.specimen => Some(format!("the first failure alone: rehearsal demo '{}'", case.id)),
+        (_, Some(case)) => Some(format!("the first failure alone: rehearsal test {} '{}'", info.target, case.id)),
+        (3, None) => Some("check the base URL, the credentials, and that the server is up".to_owned()),
+        (4, None) => Some("what there is to choose from: rehearsal test --list".to_owned()),
+        (_, None) => None,
+    }
+}
+
+const LEFT: usize = 20;

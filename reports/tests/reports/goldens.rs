@@ -1,0 +1,147 @@
+//! What the reports look like, whole. `BLESS=1` rewrites the goldens; their diff is reviewed like code.
+
+use crate::records;
+use rehearsal_reports::{Json, Junit, Report, ReportError, Reports, Terminal, TerminalOptions, Verbosity};
+use scim_record::Event;
+use snapbox::assert::{Action, Assert};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+fn golden(name: &str, actual: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens").join(name);
+    let bless = std::env::var_os("BLESS").is_some();
+    let assert = if bless { Assert::new().action(Action::Overwrite) } else { Assert::new().action_env("SNAPSHOTS") };
+    let expected = snapbox::Data::read_from(&path, Some(snapbox::data::DataFormat::Text)).raw();
+    assert.eq(snapbox::Data::text(actual.to_owned()).raw(), expected);
+}
+
+/// A stream that can still be read when the report is gone.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no test panics while writing").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().expect("no test panics while writing").clone()).expect("reports are UTF-8")
+    }
+}
+
+fn terminal(events: &[Event], options: TerminalOptions) -> String {
+    let out = Shared::default();
+    tell(Terminal::new(out.clone(), options), events);
+    out.text()
+}
+
+fn tell(mut report: impl Report, events: &[Event]) {
+    events.iter().for_each(|event| report.event(event).expect("the report can be written"));
+}
+
+fn file(events: &[Event], report: impl FnOnce(&Path) -> Box<dyn Report>) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("reports/report");
+    let mut report = report(&path);
+    events.iter().for_each(|event| report.event(event).expect("the report can be written"));
+    std::fs::read_to_string(path).expect("the report was written")
+}
+
+fn junit(events: &[Event]) -> String {
+    file(events, |path| Box::new(Junit::new(path)))
+}
+
+fn json(events: &[Event]) -> String {
+    file(events, |path| Box::new(Json::new(path)))
+}
+
+fn runs() -> [(&'static str, Vec<Event>); 6] {
+    [
+        ("clean", records::clean()),
+        ("mixed", records::mixed()),
+        ("hostile", records::hostile()),
+        ("interrupted", records::interrupted()),
+        ("unreachable", records::unreachable()),
+        ("all-skipped", records::all_skipped()),
+    ]
+}
+
+#[test]
+fn the_terminal_report_of_every_run_is_golden() {
+    for (name, events) in runs() {
+        golden(&format!("{name}.txt"), &terminal(&events, TerminalOptions::default()));
+    }
+}
+
+#[test]
+fn the_junit_report_of_every_run_is_golden() {
+    for (name, events) in runs() {
+        golden(&format!("{name}.xml"), &junit(&events));
+    }
+}
+
+#[test]
+fn the_json_report_of_every_run_is_golden() {
+    for (name, events) in runs() {
+        golden(&format!("{name}.json"), &json(&events));
+    }
+}
+
+#[test]
+fn quiet_says_the_verdict_alone() {
+    let options = TerminalOptions { verbosity: Verbosity::Quiet, ..TerminalOptions::default() };
+    golden("mixed-quiet.txt", &terminal(&records::mixed(), options));
+}
+
+#[test]
+fn verbose_with_trace_shows_every_case_and_every_message_of_failures() {
+    let options = TerminalOptions { verbosity: Verbosity::Verbose, trace: true, ..TerminalOptions::default() };
+    golden("mixed-verbose-trace.txt", &terminal(&records::mixed(), options));
+    golden("hostile-verbose-trace.txt", &terminal(&records::hostile(), options));
+}
+
+#[test]
+fn colours_are_the_callers_choice() {
+    let options = TerminalOptions { colour: true, ..TerminalOptions::default() };
+    golden("mixed-colour.txt", &terminal(&records::mixed(), options));
+}
+
+#[test]
+fn the_order_in_which_cases_end_changes_no_report() {
+    let mut shuffled = records::mixed();
+    let last = shuffled.len() - 1;
+    shuffled[1..last].reverse();
+    let options = TerminalOptions { verbosity: Verbosity::Verbose, ..TerminalOptions::default() };
+    assert_eq!(terminal(&shuffled, options), terminal(&records::mixed(), options));
+    assert_eq!(junit(&shuffled), junit(&records::mixed()));
+    assert_eq!(json(&shuffled), json(&records::mixed()));
+}
+
+#[test]
+fn a_report_that_fails_does_not_take_the_others_down() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("taken"), b"").expect("a file in the way");
+    let (lost, kept) = (folder.path().join("taken/report.xml"), folder.path().join("report.json"));
+    let mut reports = Reports::default();
+    reports.add(Junit::new(&lost));
+    reports.add(Json::new(&kept));
+    records::clean().iter().for_each(|event| reports.event(event));
+    let errors = reports.finish();
+    assert!(matches!(&errors[..], [ReportError::File { path, .. }] if *path == lost), "{errors:?}");
+    assert!(kept.exists());
+}
+
+#[test]
+fn a_run_that_ends_before_it_starts_is_an_error() {
+    let end = records::clean().pop().expect("a run has an end");
+    let error = Json::new("never-written.json").event(&end).expect_err("nothing can be reported");
+    assert!(matches!(error, ReportError::NeverStarted));
+}
