@@ -1,0 +1,275 @@
+//! The command line: what can be typed, and nothing of what it does.
+
+use crate::names::Seed;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use mock_okta::AppKind;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Tells a SaaS vendor whether their SCIM service provider will work with Okta.
+#[derive(Debug, Parser)]
+#[command(name = "rehearsal", version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 passed the gate · 1 a finding above the gate · 2 bad arguments, configuration or suite · 3 target \
+not reachable, not SCIM, or credentials refused · 4 nothing ran · 6 objects left behind · 70 our defect · 74 a report \
+could not be written · 130 interrupted, after clean-up";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run every suite against the embedded specimen; the first thing to try.
+    Demo(Demo),
+    /// Run the suites against a service provider.
+    Test(Test),
+    /// Serve the embedded specimen alone, correct or with chosen faults.
+    Specimen(Specimen),
+    /// Explain a case, a reference, a diagnostic code, a fault or an exit code.
+    Explain {
+        /// For example `okta/spec/duplicate-is-409`, `C9290`, `RFC7644 3.3`, `S010`, `filter-ignored`, `exit 3`.
+        #[arg(required = true, num_args = 1..)]
+        what: Vec<String>,
+    },
+    /// Remove what an interrupted run left on a service provider, by its journal.
+    Cleanup(Cleanup),
+}
+
+/// `rehearsal demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Which cases, as for `test`. All, if none is given.
+    #[arg(value_name = "SELECTOR")]
+    pub selectors: Vec<String>,
+    /// Switch a fault of the specimen on, to see what a finding looks like. May be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub fault: Vec<String>,
+    /// What to run and how.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// How to tell the result.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `rehearsal test`.
+#[derive(Debug, Args)]
+pub struct Test {
+    /// The SCIM base URL, for example `https://staging.example.com/scim/v2`. May be left out with --list.
+    #[arg(value_name = "BASE_URL")]
+    pub base_url: Option<String>,
+    /// Which cases: ids, parts of ids, or globs (`okta/users`, `okta/**/rename*`, `…@catalog`). All, if none is given.
+    #[arg(value_name = "SELECTOR")]
+    pub selectors: Vec<String>,
+    /// List the cases that would run, and stop.
+    #[arg(long)]
+    pub list: bool,
+    /// Wait up to this long for the target to answer.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub wait: Option<Duration>,
+    /// How to prove who we are.
+    #[command(flatten)]
+    pub auth: AuthArgs,
+    /// What to run and how.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// How to tell the result.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Which cases run, and how.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Run")]
+pub struct RunArgs {
+    /// Only cases of this Okta app, and those that depend on none. May be repeated.
+    #[arg(long, value_name = "APP", value_parser = app)]
+    pub app: Vec<AppKind>,
+    /// What turns the run red [default: okta; for demo: strict].
+    #[arg(long, value_enum)]
+    pub gate: Option<GateArg>,
+    /// How many cases run at a time.
+    #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: u16,
+    /// Names and values grow from it; the same seed sends the same bytes [default: chosen at random and printed].
+    #[arg(long, value_name = "NUMBER", value_parser = seed)]
+    pub seed: Option<Seed>,
+    /// How long one answer may take; Okta closes the connection after 60 s.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
+    pub timeout: Duration,
+    /// Load suites of your own beside the embedded ones: a file, or a folder of them. May be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub suites: Vec<PathBuf>,
+    /// Where journals of what a run created are kept while it runs.
+    #[arg(long, value_name = "DIR", default_value = "rehearsal-report")]
+    pub journal_dir: PathBuf,
+}
+
+/// Where results go.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Write a JUnit file.
+    #[arg(long, value_name = "PATH")]
+    pub junit: Option<PathBuf>,
+    /// Write a JSON report; its schema is reports/report.schema.json in the source tree.
+    #[arg(long, value_name = "PATH")]
+    pub json: Option<PathBuf>,
+    /// Print the verdict only.
+    #[arg(long, short, conflicts_with_all = ["verbose", "trace"])]
+    pub quiet: bool,
+    /// Print a line for every case.
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// Print both messages of every exchange of a case that failed.
+    #[arg(long)]
+    pub trace: bool,
+    /// When to colour.
+    #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
+    pub color: ColorArg,
+}
+
+/// Credentials; secrets are named by where they are, never typed.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Authentication (SECRET is env:NAME, file:PATH or cmd:COMMAND)")]
+pub struct AuthArgs {
+    /// Send `Authorization: Bearer <secret>` [default: env:SCIM_TOKEN if that is set].
+    #[arg(long, value_name = "SECRET", group = "credentials")]
+    pub bearer: Option<String>,
+    /// Send the secret as a header's whole value, as Okta's "Header" mode does: `Authorization: SECRET`.
+    #[arg(long, value_name = "NAME: SECRET", group = "credentials")]
+    pub header: Option<String>,
+    /// Send `Authorization: Basic` with this user and secret.
+    #[arg(long, value_name = "USER:SECRET", group = "credentials")]
+    pub basic: Option<String>,
+}
+
+/// `rehearsal specimen`.
+#[derive(Debug, Args)]
+pub struct Specimen {
+    /// The port on 127.0.0.1.
+    #[arg(long, value_name = "N", default_value = "8901")]
+    pub port: u16,
+    /// Switch a fault on. May be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub fault: Vec<String>,
+    /// List the faults, and stop.
+    #[arg(long)]
+    pub list_faults: bool,
+    /// How many people to begin with.
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub users: usize,
+    /// What credentials to ask for. The secret comes from SCIM_TOKEN; without it one is made and printed.
+    #[arg(long, value_enum, default_value_t = SpecimenAuth::Bearer)]
+    pub auth: SpecimenAuth,
+}
+
+/// `rehearsal cleanup`.
+#[derive(Debug, Args)]
+pub struct Cleanup {
+    /// The run's id, as its report gives it: `rh…`.
+    pub run: String,
+    /// Where journals are kept.
+    #[arg(long, value_name = "DIR", default_value = "rehearsal-report")]
+    pub journal_dir: PathBuf,
+    /// How to prove who we are.
+    #[command(flatten)]
+    pub auth: AuthArgs,
+}
+
+/// The gates.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum GateArg {
+    /// What breaks or misleads Okta; any 5xx, hang or lost data.
+    Okta,
+    /// That, and every RFC MUST.
+    Rfc,
+    /// That, and every RFC SHOULD.
+    Strict,
+}
+
+impl From<GateArg> for scim_record::Gate {
+    fn from(gate: GateArg) -> Self {
+        match gate {
+            GateArg::Okta => scim_record::Gate::Okta,
+            GateArg::Rfc => scim_record::Gate::Rfc,
+            GateArg::Strict => scim_record::Gate::Strict,
+        }
+    }
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorArg {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The specimen's ways to authenticate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SpecimenAuth {
+    /// `Authorization: Bearer <secret>`.
+    Bearer,
+    /// `Authorization: <secret>`, as Okta's "Header" mode sends it.
+    Header,
+    /// `Authorization: Basic`, user `rehearsal`.
+    Basic,
+    /// Nobody is asked.
+    None,
+}
+
+fn app(text: &str) -> Result<AppKind, String> {
+    text.parse().map_err(|_| "choose catalog, wizard or aiw".to_owned())
+}
+
+fn seed(text: &str) -> Result<Seed, String> {
+    text.parse().map_err(|_| "a seed is a whole number below 2^64, decimal or 0x…".to_owned())
+}
+
+/// Reads `500ms`, `30s`, `2m`; a bare number counts seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let unit = &text[digits.len()..];
+    let number: f64 = digits.parse().map_err(|_| DURATION_HELP.to_owned())?;
+    let seconds = match unit {
+        "ms" => number / 1000.0,
+        "" | "s" => number,
+        "m" => number * 60.0,
+        _ => return Err(DURATION_HELP.to_owned()),
+    };
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(time) if !time.is_zero() && seconds <= 86_400.0 => Ok(time),
+        _ => Err(DURATION_HELP.to_owned()),
+    }
+}
+
+const DURATION_HELP: &str = "write a time as 500ms, 30s or 2m, above zero and at most a day";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_are_read_with_their_units() {
+        for (text, expected) in [("500ms", 500), ("30s", 30_000), ("2m", 120_000), ("5", 5_000), ("1.5s", 1_500)] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(expected)), "{text}");
+        }
+        for text in ["", "s", "0", "-1s", "10h", "1e99", "NaN"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

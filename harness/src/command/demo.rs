@@ -1,0 +1,43 @@
+//! `rehearsal demo`: every suite against the embedded specimen.
+
+use super::test::Prepared;
+use super::{Failure, runtime};
+use crate::cli::{Demo, OutputArgs};
+use crate::exit::Exit;
+use crate::select::select;
+use crate::suites;
+use scim_record::Gate;
+use scim_specimen::{Auth, Config, Running};
+use scim_transport::{Credentials, Secret, Target};
+use std::path::PathBuf;
+
+/// Where the reports go unless the options say otherwise.
+const FOLDER: &str = "rehearsal-report";
+
+/// Starts the specimen, runs every case against it, writes both reports.
+pub(super) fn execute(arguments: &Demo) -> Result<Exit, Failure> {
+    let faults = super::specimen::faults(&arguments.fault)?;
+    let suites = suites::load(&arguments.run.suites)?;
+    let trials = select(&suites.plan, &arguments.selectors, &arguments.run.app)?;
+    let demo = Prepared { suites: &suites, trials, default_gate: Gate::Strict, specimen: true };
+    runtime()?.block_on(async {
+        let token = scim_specimen::generate_token();
+        let config = Config { auth: Auth::Bearer(token.clone()), users: PEOPLE, faults, ..Config::default() };
+        let specimen = Running::start(config).await.map_err(Failure::local("the specimen cannot be started"))?;
+        let target = Target::parse(&specimen.base_url).expect("the specimen's own URL is one");
+        let output = with_reports(&arguments.output);
+        demo.carry_out(target, Credentials::Bearer(Secret::new(token)), &arguments.run, &output, None).await
+    })
+}
+
+/// How many people the specimen knows before the demo begins, so that strangers' data is among what is read.
+const PEOPLE: usize = 3;
+
+fn with_reports(output: &OutputArgs) -> OutputArgs {
+    let file = |name: &str| Some(PathBuf::from(FOLDER).join(name));
+    OutputArgs {
+        junit: output.junit.clone().or_else(|| file("junit.xml")),
+        json: output.json.clone().or_else(|| file("report.json")),
+        ..*output
+    }
+}

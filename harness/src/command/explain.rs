@@ -1,0 +1,142 @@
+//! `rehearsal explain`: what a name means, why it matters, how to mend it.
+
+use super::Failure;
+use crate::exit::Exit;
+use crate::suites::{self, Suites};
+use scim_specimen::Fault;
+use scim_suite::diagnostic::CODES;
+use scim_suite::{Action, Case};
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+/// Explains a case, a reference, a diagnostic code, a fault or an exit code.
+pub(super) fn execute(what: &str) -> Result<Exit, Failure> {
+    let suites = suites::load(&[])?;
+    let text = explain(what.trim(), &suites).ok_or_else(|| {
+        let near = nearest(what, &suites).map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+        Failure::Usage(format!("nothing here is called {what:?}{near}"))
+    })?;
+    io::stdout().write_all(text.as_bytes()).map_err(Failure::local("the explanation cannot be printed"))?;
+    Ok(Exit::Passed)
+}
+
+fn explain(what: &str, suites: &Suites) -> Option<String> {
+    let without_app = what.split('@').next().unwrap_or(what);
+    let case = suites.plan.cases.iter().find(|case| case.id == without_app);
+    case.map(|case| explain_case(case, suites))
+        .or_else(|| explain_reference(what, suites))
+        .or_else(|| explain_code(what))
+        .or_else(|| explain_fault(what))
+        .or_else(|| explain_exit(what))
+}
+
+fn explain_case(case: &Case, suites: &Suites) -> String {
+    let mut text = format!("{}\n{}\n\n", case.id, case.title);
+    paragraph(&mut text, "rule", &case.rule);
+    paragraph(&mut text, "level", &format!("{}, {}", case.level, case.basis));
+    for id in &case.refs {
+        let reference = suites.catalog.reference(id).expect("the plan knows its references");
+        paragraph(&mut text, "source", &format!("{id}: {} <{}>", reference.title, reference.url));
+    }
+    if let Some(consequence) = &case.consequence {
+        paragraph(&mut text, "okta", consequence);
+    }
+    if let Some(mend) = &case.mend {
+        paragraph(&mut text, "mend", mend);
+    }
+    for row in &case.bugs {
+        let bug = suites.catalog.bug(*row).expect("the plan knows its vendor bugs");
+        paragraph(&mut text, "seen", &format!("{}: {} <{}>", bug.project, bug.wrong, bug.url));
+    }
+    let apps: Vec<&str> = case.apps.iter().map(|app| app.name()).collect();
+    if !apps.is_empty() {
+        paragraph(&mut text, "apps", &apps.join(", "));
+    }
+    let at = case.source.location();
+    paragraph(&mut text, "file", &format!("suites/{}:{}", at.file, at.line));
+    text.push_str("\nsteps\n");
+    for step in &case.steps {
+        text.push_str(&step_text(&step.action, step.span.text(), step.why.as_deref()));
+    }
+    if let Some(golden) = &case.golden {
+        let _ = writeln!(text, "\non the wire (suites/{})\n", golden.file);
+        let file = golden.blocks.first().map(|block| block.span.file().text.clone()).unwrap_or_default();
+        file.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
+    }
+    text
+}
+
+/// Returns a step as its file has it, with what must come of it.
+fn step_text(action: &Action, written: &str, why: Option<&str>) -> String {
+    let (verb, expected) = match action {
+        Action::Send(send) => {
+            let statuses: Vec<String> = send.expect.status.iter().map(u16::to_string).collect();
+            let pattern = send.expect.json.as_ref().map(|pattern| pattern.span.text());
+            let status = if statuses.is_empty() { String::new() } else { statuses.join(" or ") };
+            ("send", [status, pattern.unwrap_or_default().to_owned()].join("\n"))
+        }
+        Action::Event(event) => {
+            let pattern = event.expect.remote.as_ref().map(|pattern| pattern.span.text());
+            ("do  ", pattern.map(|pattern| format!("then the server holds\n{pattern}")).unwrap_or_default())
+        }
+    };
+    let mut text = format!("  {verb} {}\n", written.trim_matches(['"', '\'']));
+    if let Some(why) = why {
+        text.push_str(&format!("       ({why})\n"));
+    }
+    expected.lines().filter(|line| !line.trim().is_empty()).for_each(|line| text.push_str(&format!("       {line}\n")));
+    text
+}
+
+fn explain_reference(what: &str, suites: &Suites) -> Option<String> {
+    let reference = suites.catalog.references.iter().find(|entry| entry.id.eq_ignore_ascii_case(what))?;
+    let mut text = format!("{}\n{}\n<{}>\n\n", reference.id, reference.title, reference.url);
+    let cases: Vec<&Case> = suites.plan.cases.iter().filter(|case| case.refs.contains(&reference.id)).collect();
+    if cases.is_empty() {
+        text.push_str("no case rests on it\n");
+    }
+    for case in cases {
+        let _ = writeln!(text, "{}\n    {}", case.id, case.rule);
+    }
+    Some(text)
+}
+
+fn explain_code(what: &str) -> Option<String> {
+    let code = CODES.iter().find(|code| code.code().eq_ignore_ascii_case(what))?;
+    Some(format!("{}: {}\n\n{}\n\nmend   {}\n", code.code(), code.title(), code.explanation(), code.remedy()))
+}
+
+fn explain_fault(what: &str) -> Option<String> {
+    let fault: Fault = what.parse().ok()?;
+    let seen = fault.vendor_bug().map_or_else(String::new, |row| format!("seen   vendor bug {row}\n"));
+    Some(format!(
+        "{}, a fault of the specimen\n{}\n\nclause {}\n{seen}try    rehearsal specimen --fault {}\n",
+        fault.name(),
+        fault.summary(),
+        fault.clause(),
+        fault.name()
+    ))
+}
+
+fn explain_exit(what: &str) -> Option<String> {
+    let number: u8 = what.strip_prefix("exit").unwrap_or(what).trim().parse().ok()?;
+    let (_, meaning) = Exit::all().into_iter().find(|(exit, _)| exit.code() == number)?;
+    Some(format!("exit code {number}: {meaning}\n"))
+}
+
+fn paragraph(text: &mut String, label: &str, body: &str) {
+    let _ = writeln!(text, "{label:<7}{body}");
+}
+
+fn nearest(what: &str, suites: &Suites) -> Option<String> {
+    let cases = suites.plan.cases.iter().map(|case| case.id.clone());
+    let references = suites.catalog.references.iter().map(|reference| reference.id.clone());
+    let faults = Fault::ALL.iter().map(|fault| fault.name().to_owned());
+    cases
+        .chain(references)
+        .chain(faults)
+        .map(|name| (strsim::jaro_winkler(what, &name), name))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,90 @@
+//! The commands: from what was typed to an exit code.
+
+mod cleanup;
+mod credentials;
+mod demo;
+mod explain;
+mod specimen;
+mod test;
+
+use crate::capability::TargetError;
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+use crate::run::RunError;
+use crate::select::SelectError;
+use crate::suites::SuitesError;
+use std::io;
+use thiserror::Error;
+
+/// Does what the command line says.
+///
+/// # Errors
+/// If the command could not do its work; the failure knows its exit code.
+pub fn execute(cli: Cli) -> Result<Exit, Failure> {
+    match cli.command {
+        Command::Demo(arguments) => demo::execute(&arguments),
+        Command::Test(arguments) => test::execute(&arguments),
+        Command::Specimen(arguments) => specimen::execute(&arguments),
+        Command::Explain { what } => explain::execute(&what.join(" ")),
+        Command::Cleanup(arguments) => cleanup::execute(&arguments),
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// What was typed cannot be used.
+    #[error("{0}")]
+    Usage(String),
+    /// A suite file is wrong.
+    #[error(transparent)]
+    Suites(#[from] SuitesError),
+    /// The selection is wrong or empty.
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// The target cannot be tested.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// The run could not be carried through.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// Something on this machine failed.
+    #[error("{what}: {cause}")]
+    Local {
+        /// What was being done.
+        what: String,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// Reports could not be written; everything else is done.
+    #[error("{}", .0.join("\n"))]
+    Reports(Vec<String>),
+}
+
+impl Failure {
+    /// Returns the exit code that says the same.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Failure::Usage(_) | Failure::Suites(_) | Failure::Select(SelectError::Malformed { .. }) => Exit::Usage,
+            Failure::Select(_) => Exit::NothingRan,
+            Failure::Target(TargetError::Journal(_)) | Failure::Run(RunError::Journal(_)) => Exit::Usage,
+            Failure::Target(_) | Failure::Run(RunError::Target(_)) => Exit::Target,
+            Failure::Local { .. } => Exit::Usage,
+            Failure::Reports(_) => Exit::Report,
+        }
+    }
+
+    fn local(what: impl Into<String>) -> impl FnOnce(io::Error) -> Failure {
+        let what = what.into();
+        move |cause| Failure::Local { what, cause }
+    }
+}
+
+/// Returns the runtime a command works in.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::local("the runtime cannot be started"))
+}

@@ -1,0 +1,129 @@
+//! `rehearsal specimen`: the embedded service provider alone.
+
+use super::{Failure, credentials, runtime};
+use crate::cli::{Specimen, SpecimenAuth};
+use crate::exit::Exit;
+use scim_specimen::{Auth, Config, Fault};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::{env, process};
+
+/// Serves until Ctrl-C, or lists the faults.
+pub(super) fn execute(arguments: &Specimen) -> Result<Exit, Failure> {
+    if arguments.list_faults {
+        list_faults().map_err(Failure::local("the list cannot be printed"))?;
+        return Ok(Exit::Passed);
+    }
+    let faults = faults(&arguments.fault)?;
+    let (secret, is_ours) = secret();
+    let auth = auth(arguments.auth, &secret);
+    runtime()?.block_on(async {
+        let address = ("127.0.0.1", arguments.port);
+        let listener = tokio::net::TcpListener::bind(address)
+            .await
+            .map_err(Failure::local(format!("port {} cannot be used", arguments.port)))?;
+        let port = listener.local_addr().map_err(Failure::local("the port cannot be told"))?.port();
+        let left = (is_ours && arguments.auth == SpecimenAuth::Bearer).then(|| TokenFile::leave(port, &secret));
+        announce(arguments, port, &secret, is_ours).map_err(Failure::local("the address cannot be printed"))?;
+        let config = Config { auth, users: arguments.users, faults, ..Config::default() };
+        let served = tokio::select! {
+            served = scim_specimen::serve(listener, config) => served.map_err(Failure::local("the specimen stopped")),
+            _ = tokio::signal::ctrl_c() => Ok(()),
+        };
+        drop(left);
+        served.map(|()| Exit::Passed)
+    })
+}
+
+/// Returns the faults of these names.
+pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, Failure> {
+    let parse = |name: &String| {
+        name.parse::<Fault>().map_err(|_| {
+            let likeness = |fault: &&Fault| (strsim::jaro_winkler(name, fault.name()) * 1000.0) as u32;
+            let nearest = Fault::ALL.iter().max_by_key(likeness).expect("there are faults");
+            Failure::Usage(format!(
+                "the specimen has no fault {name:?}; did you mean {:?}? (specimen --list-faults shows all)",
+                nearest.name()
+            ))
+        })
+    };
+    names.iter().map(parse).collect()
+}
+
+fn list_faults() -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    for fault in Fault::ALL {
+        writeln!(out, "{}\n    {} ({})", fault.name(), fault.summary(), fault.clause())?;
+    }
+    writeln!(out, "{} faults", Fault::ALL.len())
+}
+
+/// Returns the secret to ask for, and whether we made it.
+fn secret() -> (String, bool) {
+    match env::var(credentials::TOKEN_VARIABLE) {
+        Ok(token) if !token.is_empty() => (token, false),
+        _ => (scim_specimen::generate_token(), true),
+    }
+}
+
+fn auth(choice: SpecimenAuth, secret: &str) -> Auth {
+    let secret = secret.to_owned();
+    match choice {
+        SpecimenAuth::Bearer => Auth::Bearer(secret),
+        SpecimenAuth::Header => Auth::Header { name: "Authorization".to_owned(), value: secret },
+        SpecimenAuth::Basic => Auth::Basic { user: "rehearsal".to_owned(), password: secret },
+        SpecimenAuth::None => Auth::None,
+    }
+}
+
+fn announce(arguments: &Specimen, port: u16, secret: &str, is_ours: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "specimen on http://127.0.0.1:{port}{} (Ctrl-C stops it)", scim_specimen::BASE_PATH)?;
+    if !arguments.fault.is_empty() {
+        writeln!(out, "faults: {}", arguments.fault.join(", "))?;
+    }
+    match arguments.auth {
+        SpecimenAuth::None => writeln!(out, "no credentials are asked for")?,
+        _ if is_ours => writeln!(out, "{}={secret}", credentials::TOKEN_VARIABLE)?,
+        _ => writeln!(out, "the secret is that of {}", credentials::TOKEN_VARIABLE)?,
+    }
+    out.flush()
+}
+
+/// A file with the token the specimen made, so that `rehearsal test` on the same machine need not be told.
+///
+/// Only its owner can read it, and it goes when the specimen stops.
+struct TokenFile {
+    path: PathBuf,
+    token: String,
+}
+
+impl TokenFile {
+    /// Leaves the token; where that is not possible the printed token still serves.
+    fn leave(port: u16, token: &str) -> Option<TokenFile> {
+        let path = credentials::token_file(port);
+        write_private(&path, token).ok()?;
+        Some(TokenFile { path, token: token.to_owned() })
+    }
+}
+
+impl Drop for TokenFile {
+    fn drop(&mut self) {
+        // Another specimen may have taken the port over; its token is not ours to remove.
+        if fs::read_to_string(&self.path).is_ok_and(|token| token == self.token) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Writes a file that nobody else can read, in place of any older one.
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let fresh = path.with_extension(format!("{}.new", process::id()));
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&fresh)?.write_all(text.as_bytes())?;
+    fs::rename(&fresh, path)
+}

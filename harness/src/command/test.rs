@@ -1,0 +1,175 @@
+//! `rehearsal test`: the main job.
+
+use super::{Failure, credentials, runtime};
+use crate::cli::{ColorArg, OutputArgs, RunArgs, Test};
+use crate::exit::Exit;
+use crate::journal::Journal;
+use crate::names::Seed;
+use crate::run::{Run, Settings};
+use crate::select::{Trial, select};
+use crate::suites::{self, Suites};
+use rehearsal_reports::{Json, Junit, Reports, Terminal, TerminalOptions, Verbosity};
+use scim_record::{Gate, Redactor};
+use scim_transport::{Credentials, Limits, Target, Transport};
+use std::env;
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// Runs the chosen cases against the service provider, or lists them.
+pub(super) fn execute(arguments: &Test) -> Result<Exit, Failure> {
+    let suites = suites::load(&arguments.run.suites)?;
+    let (base_url, selectors) = positionals(arguments);
+    let trials = select(&suites.plan, &selectors, &arguments.run.app)?;
+    if arguments.list {
+        list(&trials).map_err(Failure::local("the list cannot be printed"))?;
+        return Ok(Exit::Passed);
+    }
+    let base_url = base_url.ok_or_else(|| Failure::Usage("say which base URL to test, or --list".to_owned()))?;
+    let target = Target::parse(base_url).map_err(|cause| Failure::Usage(format!("{base_url}: {cause}")))?;
+    let credentials = credentials::resolve(&arguments.auth, &target)?;
+    let plan = Prepared { suites: &suites, trials, default_gate: Gate::Okta, specimen: false };
+    runtime()?.block_on(plan.carry_out(target, credentials, &arguments.run, &arguments.output, arguments.wait))
+}
+
+/// With `--list` the base URL may be missing, and then the first word is a selector.
+fn positionals(arguments: &Test) -> (Option<&str>, Vec<String>) {
+    let mut selectors = arguments.selectors.clone();
+    match arguments.base_url.as_deref() {
+        Some(word) if arguments.list && !word.contains("://") => {
+            selectors.insert(0, word.to_owned());
+            (None, selectors)
+        }
+        base_url => (base_url, selectors),
+    }
+}
+
+fn list(trials: &[Trial<'_>]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    for trial in trials {
+        writeln!(out, "{trial}\n    {}", trial.case.title)?;
+    }
+    writeln!(out, "{} cases", trials.len())
+}
+
+/// A chosen set of trials, ready for a target.
+pub(super) struct Prepared<'plan> {
+    pub(super) suites: &'plan Suites,
+    pub(super) trials: Vec<Trial<'plan>>,
+    pub(super) default_gate: Gate,
+    pub(super) specimen: bool,
+}
+
+impl Prepared<'_> {
+    /// Runs the trials against the target, tells the reports, and returns how it went.
+    pub(super) async fn carry_out(
+        &self,
+        target: Target,
+        credentials: Credentials,
+        run: &RunArgs,
+        output: &OutputArgs,
+        wait: Option<Duration>,
+    ) -> Result<Exit, Failure> {
+        let seed = run.seed.unwrap_or_else(Seed::random);
+        let transport = connect(target, credentials, run.timeout, seed)?;
+        if let Some(limit) = wait {
+            await_answer(&transport, limit).await;
+        }
+        let base = transport.target().base();
+        let folder = run.journal_dir.display();
+        let journal = Journal::create(&run.journal_dir, &seed.run_id(), base)
+            .map_err(Failure::local(format!("no journal can be kept in {folder}")))?;
+        let (stop, interrupt) = watch::channel(false);
+        tokio::spawn(watch_for_interrupt(stop));
+        let settings = Settings {
+            gate: run.gate.map_or(self.default_gate, Into::into),
+            jobs: usize::from(run.jobs),
+            seed,
+            specimen: self.specimen,
+        };
+        let work = Run { transport: &transport, journal: &journal, catalog: &self.suites.catalog, settings, interrupt };
+
+        let mut reports = reports(output);
+        let ended = work.execute(&self.trials, &mut |event| reports.event(event)).await;
+        let summary = match ended {
+            Ok(summary) => summary,
+            Err(failure) => {
+                // Nothing was created before the run started, so no journal need stay.
+                journal.close().map_err(Failure::local("the journal cannot be closed"))?;
+                return Err(failure.into());
+            }
+        };
+        let errors: Vec<String> = reports.finish().iter().map(|error| format!("error: {error}")).collect();
+        if errors.is_empty() { Ok(exit_of(summary.exit)) } else { Err(Failure::Reports(errors)) }
+    }
+}
+
+fn exit_of(code: u8) -> Exit {
+    Exit::all().into_iter().map(|(exit, _)| exit).find(|exit| exit.code() == code).unwrap_or(Exit::Internal)
+}
+
+/// Returns the transport, with a redactor that knows the mark of our own objects; it learns the credentials by itself.
+pub(super) fn connect(
+    target: Target,
+    credentials: Credentials,
+    timeout: Duration,
+    seed: Seed,
+) -> Result<Transport, Failure> {
+    let limits =
+        Limits { timeout, connect_timeout: timeout.min(Limits::default().connect_timeout), ..Limits::default() };
+    let redactor = Redactor::new(Vec::new(), Some(seed.run_id()));
+    Transport::new(target, credentials, limits, redactor).map_err(|cause| Failure::Usage(cause.to_string()))
+}
+
+/// Asks until something answers or the time is up; whatever is wrong then, discovery says it.
+async fn await_answer(transport: &Transport, limit: Duration) {
+    let deadline = Instant::now() + limit;
+    while Instant::now() < deadline {
+        let probe = transport.send("wait", crate::client::get("/ServiceProviderConfig".to_owned()));
+        match tokio::time::timeout_at(deadline.into(), probe).await {
+            Ok(sent) if sent.reply.is_err() => tokio::time::sleep(Duration::from_millis(100)).await,
+            _ => return,
+        }
+    }
+}
+
+/// The first Ctrl-C ends the run after clean-up; the second ends the program.
+async fn watch_for_interrupt(stop: watch::Sender<bool>) {
+    while tokio::signal::ctrl_c().await.is_ok() {
+        if *stop.borrow() {
+            std::process::exit(Exit::Interrupted.code().into());
+        }
+        stop.send_replace(true);
+        let _ = writeln!(io::stderr(), "interrupted: removing what the run created (Ctrl-C again to stop at once)");
+    }
+}
+
+fn reports(output: &OutputArgs) -> Reports {
+    let mut reports = Reports::default();
+    let verbosity = match output {
+        OutputArgs { quiet: true, .. } => Verbosity::Quiet,
+        OutputArgs { verbose: true, .. } => Verbosity::Verbose,
+        _ => Verbosity::Normal,
+    };
+    let options =
+        TerminalOptions { colour: colour(output.color), verbosity, trace: output.trace, ..Default::default() };
+    reports.add(Terminal::new(io::stdout(), options));
+    if let Some(path) = &output.junit {
+        reports.add(Junit::new(path));
+    }
+    if let Some(path) = &output.json {
+        reports.add(Json::new(path));
+    }
+    reports
+}
+
+fn colour(choice: ColorArg) -> bool {
+    match choice {
+        ColorArg::Always => true,
+        ColorArg::Never => false,
+        ColorArg::Auto => {
+            let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            io::stdout().is_terminal() && !refused && env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! A command line that sends a recorded request again.
+
+use scim_record::{Exchange, RequestRecord};
+
+/// Returns a curl command for the request; the base URL is `$SCIM`, the credentials are a shell variable.
+///
+/// Headers that curl sends by itself or that have no part in the matter are left out. The texts are already redacted.
+pub(crate) fn command(exchange: &Exchange, base: &str) -> String {
+    let RequestRecord { method, url, headers, body } = &exchange.request;
+    let mut line = String::from("curl -i");
+    if method != "GET" {
+        line.push_str(" -X ");
+        line.push_str(method);
+    }
+    let below = url.strip_prefix(base).unwrap_or(url);
+    line.push_str(&format!(" \"$SCIM\"{}", quote(below)));
+    for header in headers {
+        match header.name.to_ascii_lowercase().as_str() {
+            "authorization" => line.push_str(&format!(" -H \"Authorization: {}\"", scheme(&header.value))),
+            "accept" | "content-type" => {
+                line.push_str(&format!(" -H {}", quote(&format!("{}: {}", header.name, header.value))));
+            }
+            _ => {}
+        }
+    }
+    if let Some(body) = body {
+        line.push_str(" --data-binary ");
+        line.push_str(&quote(body));
+    }
+    line
+}
+
+/// Returns the value of an Authorization header with the secret as a shell variable.
+fn scheme(value: &str) -> &'static str {
+    match value.split_whitespace().next().unwrap_or_default().to_ascii_lowercase().as_str() {
+        "bearer" => "Bearer $SCIM_TOKEN",
+        "basic" => "Basic $SCIM_BASIC",
+        _ => "$SCIM_TOKEN",
+    }
+}
+
+/// Quotes text for a POSIX shell.
+fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scim_record::{Header, Timing};
+
+    fn exchange(method: &str, url: &str, body: Option<&str>) -> Exchange {
+        let header = |name: &str, value: &str| Header { name: name.to_owned(), value: value.to_owned() };
+        Exchange {
+            step: String::new(),
+            request: RequestRecord {
+                method: method.to_owned(),
+                url: url.to_owned(),
+                headers: vec![
+                    header("Accept", "application/scim+json"),
+                    header("User-Agent", "Okta"),
+                    header("Authorization", "Bearer [redacted]"),
+                ],
+                body: body.map(str::to_owned),
+            },
+            response: None,
+            failure: None,
+            timing: Timing { started_ms: 0, headers_ms: 0.0, total_ms: 0.0 },
+        }
+    }
+
+    #[test]
+    fn the_request_is_repeated_with_the_secret_as_a_variable() {
+        let exchange = exchange("POST", "http://h/scim/Users", Some(r#"{"userName":"o'hara"}"#));
+        assert_eq!(
+            command(&exchange, "http://h/scim"),
+            r#"curl -i -X POST "$SCIM"'/Users' -H 'Accept: application/scim+json' "#.to_owned()
+                + r#"-H "Authorization: Bearer $SCIM_TOKEN" --data-binary '{"userName":"o'\''hara"}'"#
+        );
+    }
+}

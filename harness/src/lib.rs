@@ -1,0 +1,29 @@
+//! Rehearsal: a SCIM conformance harness that replays Okta's provisioning requests against a service provider.
+//!
+//! The command is `rehearsal`. This library is its engine, and [`testing`] the way to run the suites as tests of a
+//! Rust project. How one case travels through the modules: [`suites`] loads the plan, [`select`] chooses trials,
+//! [`run`] schedules them, `case` performs one, `expect` and `check` judge answers, [`gate`] decides what is red,
+//! `client` and [`journal`] keep the target safe.
+
+mod bindings;
+mod capability;
+mod case;
+mod check;
+pub mod cli;
+mod client;
+pub mod command;
+mod curl;
+mod exit;
+mod expect;
+pub mod gate;
+pub mod journal;
+mod names;
+pub mod run;
+pub mod select;
+pub mod suites;
+pub mod testing;
+mod transcript;
+
+pub use capability::TargetError;
+pub use exit::Exit;
+pub use names::Seed;

@@ -1,0 +1,29 @@
+//! The `rehearsal` program: reads the command line, starts the runtime, ends with the exit code.
+
+use clap::Parser;
+use rehearsal::cli::Cli;
+use std::io::Write;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
+        // The message itself may hold remote text or a secret, so only the place is told.
+        complain(&format!("rehearsal has a defect{place}; please report it with the command you ran"));
+    }));
+    let cli = Cli::parse();
+    let ended = std::panic::catch_unwind(|| rehearsal::command::execute(cli));
+    ExitCode::from(match ended {
+        Ok(Ok(exit)) => exit.code(),
+        Ok(Err(failure)) => {
+            complain(&format!("error: {failure}"));
+            failure.exit().code()
+        }
+        Err(_) => rehearsal::Exit::Internal.code(),
+    })
+}
+
+/// Writes a line to stderr; where stderr is gone nobody can be told.
+fn complain(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

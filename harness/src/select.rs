@@ -1,0 +1,142 @@
+//! Chooses what to run: cases by id or glob, apps by name.
+
+use globset::{GlobBuilder, GlobMatcher};
+use mock_okta::AppKind;
+use scim_suite::{Case, Plan};
+use std::fmt;
+use thiserror::Error;
+
+/// One run of one case: as a certain app, or as none.
+#[derive(Debug, Clone, Copy)]
+pub struct Trial<'plan> {
+    /// The case.
+    pub case: &'plan Case,
+    /// The app it runs as, where the case names any.
+    pub app: Option<AppKind>,
+}
+
+impl fmt::Display for Trial<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.case.id)?;
+        self.app.map_or(Ok(()), |app| write!(f, "@{app}"))
+    }
+}
+
+/// Why a selection is not possible.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum SelectError {
+    /// A selector matches no case.
+    #[error("no case matches {selector:?}{}", suggestion(.nearest.as_deref()))]
+    NoMatch {
+        /// The selector as given.
+        selector: String,
+        /// The id it comes nearest to.
+        nearest: Option<String>,
+    },
+    /// A selector is no glob.
+    #[error("{selector:?} is not a pattern: {cause}")]
+    Malformed {
+        /// The selector as given.
+        selector: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The selectors match, but not together with the chosen apps.
+    #[error("none of the {cases} selected cases runs as {apps}")]
+    NoApp {
+        /// How many cases the selectors match.
+        cases: usize,
+        /// The apps asked for.
+        apps: String,
+    },
+}
+
+/// Returns the trials that the selectors and apps choose, in the plan's order.
+///
+/// A selector is an id, the beginning of one up to a `/`, or a glob over ids, each with an optional `@app` behind it.
+/// No selector means every case; no app means every app.
+///
+/// # Errors
+/// If a selector is malformed or matches nothing: a typing error must not look like a green run.
+pub fn select<'plan>(
+    plan: &'plan Plan,
+    selectors: &[String],
+    apps: &[AppKind],
+) -> Result<Vec<Trial<'plan>>, SelectError> {
+    let all: Vec<Trial<'plan>> = plan.cases.iter().flat_map(trials).collect();
+    let matchers = selectors.iter().map(|text| Selector::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    for matcher in &matchers {
+        if !all.iter().any(|trial| matcher.matches(trial)) {
+            return Err(SelectError::NoMatch { selector: matcher.text.clone(), nearest: nearest(&matcher.text, &all) });
+        }
+    }
+    let selected: Vec<Trial<'plan>> = all
+        .into_iter()
+        .filter(|trial| matchers.is_empty() || matchers.iter().any(|matcher| matcher.matches(trial)))
+        .collect();
+    let cases = selected.len();
+    let chosen: Vec<Trial<'plan>> = selected
+        .into_iter()
+        .filter(|trial| apps.is_empty() || trial.app.is_none_or(|app| apps.contains(&app)))
+        .collect();
+    if chosen.is_empty() && cases > 0 {
+        let apps = apps.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
+        return Err(SelectError::NoApp { cases, apps });
+    }
+    Ok(chosen)
+}
+
+/// Returns every trial of a case.
+fn trials(case: &Case) -> Vec<Trial<'_>> {
+    if case.apps.is_empty() {
+        return vec![Trial { case, app: None }];
+    }
+    case.apps.iter().map(|app| Trial { case, app: Some(*app) }).collect()
+}
+
+struct Selector {
+    text: String,
+    glob: GlobMatcher,
+}
+
+impl Selector {
+    fn parse(text: &str) -> Result<Selector, SelectError> {
+        let glob = GlobBuilder::new(text)
+            .literal_separator(true)
+            .build()
+            .map_err(|cause| SelectError::Malformed { selector: text.to_owned(), cause: cause.kind().to_string() })?;
+        Ok(Selector { text: text.to_owned(), glob: glob.compile_matcher() })
+    }
+
+    fn matches(&self, trial: &Trial<'_>) -> bool {
+        let id = &trial.case.id;
+        let full = trial.to_string();
+        let is_beginning = id.strip_prefix(self.text.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'));
+        self.text == *id || self.text == full || is_beginning || self.glob.is_match(id) || self.glob.is_match(&full)
+    }
+}
+
+/// Returns the id, or suite, that the text was most likely meant to be.
+fn nearest(text: &str, trials: &[Trial<'_>]) -> Option<String> {
+    let suites = trials.iter().map(|trial| trial.case.suite.clone());
+    let cases = trials.iter().map(|trial| trial.case.id.clone());
+    let last_part = |id: &str| id.rsplit('/').next().unwrap_or(id).to_owned();
+    suites
+        .chain(cases)
+        .map(|id| {
+            // People also type the last part of an id alone.
+            let whole = strsim::normalized_damerau_levenshtein(text, &id);
+            let part = strsim::normalized_damerau_levenshtein(&last_part(text), &last_part(&id)) * 0.95;
+            (whole.max(part), id)
+        })
+        .filter(|(likeness, _)| *likeness > 0.5)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, id)| id)
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(id) => format!("; did you mean {id:?}? (--list shows every id)"),
+        None => "; --list shows every id".to_owned(),
+    }
+}

@@ -1,0 +1,201 @@
+//! The suites as tests of a Rust project: each case a test of its own under `cargo test` and `cargo nextest run`.
+//!
+//! ```no_run
+//! // tests/okta.rs, with `harness = false` for this test target in Cargo.toml
+//! use rehearsal::testing::{Target, run_suites};
+//!
+//! fn main() -> std::process::ExitCode {
+//!     run_suites(Target::at("http://127.0.0.1:8080/scim/v2").bearer(std::env::var("SCIM_TOKEN").unwrap_or_default()))
+//! }
+//! ```
+//!
+//! Cases that must not run beside others are kept apart by a lock file, so that it does not matter whether the runner
+//! uses threads or processes.
+
+use crate::journal::Journal;
+use crate::names::Seed;
+use crate::run::{Run, Settings};
+use crate::select::{self, Trial};
+use crate::suites::{self, Suites};
+use libtest_mimic::{Arguments, Failed};
+use rehearsal_reports::{Report, Terminal, TerminalOptions};
+use scim_record::{Event, Gate, Redactor};
+use scim_specimen::{Auth, Config, Running};
+use scim_transport::{Credentials, Limits, Secret, Transport};
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use std::{env, fs};
+use tokio::sync::watch;
+
+/// The service provider under test, and how it is judged.
+#[derive(Debug, Clone)]
+pub struct Target {
+    place: Place,
+    credentials: Credentials,
+    gate: Gate,
+    timeout: Duration,
+    extra_suites: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    At(String),
+    Specimen,
+}
+
+impl Target {
+    /// Returns a target at this base URL, judged by the gate `okta`.
+    pub fn at(base_url: impl Into<String>) -> Target {
+        Target::new(Place::At(base_url.into()), Gate::Okta)
+    }
+
+    /// Returns the embedded specimen, a fresh one for each case, judged by the gate `strict`.
+    pub fn specimen() -> Target {
+        Target::new(Place::Specimen, Gate::Strict)
+    }
+
+    /// Sends this bearer token; an empty one sends none.
+    #[must_use]
+    pub fn bearer(mut self, token: impl Into<String>) -> Target {
+        let token = token.into();
+        if !token.is_empty() {
+            self.credentials = Credentials::Bearer(Secret::new(token));
+        }
+        self
+    }
+
+    /// Sends these credentials.
+    #[must_use]
+    pub fn credentials(self, credentials: Credentials) -> Target {
+        Target { credentials, ..self }
+    }
+
+    /// Judges by this gate.
+    #[must_use]
+    pub fn gate(self, gate: Gate) -> Target {
+        Target { gate, ..self }
+    }
+
+    /// Loads suites of your own beside the embedded ones: a file or a folder.
+    #[must_use]
+    pub fn suites(mut self, path: impl Into<PathBuf>) -> Target {
+        self.extra_suites.push(path.into());
+        self
+    }
+
+    fn new(place: Place, gate: Gate) -> Target {
+        let timeout = Limits::default().timeout;
+        Target { place, credentials: Credentials::None, gate, timeout, extra_suites: Vec::new() }
+    }
+}
+
+/// Runs every case as a test, reading the usual arguments of a test binary.
+pub fn run_suites(target: Target) -> ExitCode {
+    let arguments = Arguments::from_args();
+    let suites = match suites::load(&target.extra_suites) {
+        Ok(suites) => Arc::new(suites),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let names: Vec<String> = every_trial(&suites).iter().map(ToString::to_string).collect();
+    let tests = names
+        .into_iter()
+        .map(|name| {
+            let (target, suites) = (target.clone(), Arc::clone(&suites));
+            libtest_mimic::Trial::test(name.clone(), move || test(&target, &suites, &name))
+        })
+        .collect();
+    libtest_mimic::run(&arguments, tests).exit_code()
+}
+
+fn every_trial(suites: &Suites) -> Vec<Trial<'_>> {
+    select::select(&suites.plan, &[], &[]).expect("no selector cannot be wrong")
+}
+
+/// Runs one trial; what the terminal report says of it is the failure.
+fn test(target: &Target, suites: &Suites, name: &str) -> Result<(), Failed> {
+    let trial = every_trial(suites).into_iter().find(|trial| trial.to_string() == name).expect("the name is a trial's");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        match &target.place {
+            Place::At(base_url) => {
+                let _turn = Turn::take(base_url, trial.case.exclusive)?;
+                run_one(target, suites, trial, base_url).await
+            }
+            Place::Specimen => {
+                let token = scim_specimen::generate_token();
+                let config = Config { auth: Auth::Bearer(token.clone()), users: 3, ..Config::default() };
+                let specimen = Running::start(config).await?;
+                run_one(&target.clone().bearer(token), suites, trial, &specimen.base_url).await
+            }
+        }
+    })
+}
+
+async fn run_one(target: &Target, suites: &Suites, trial: Trial<'_>, base_url: &str) -> Result<(), Failed> {
+    // A seed of its own for every trial: they may run in as many processes, and share nothing.
+    let seed = Seed(Seed::random().derive(&trial.to_string()));
+    let limits = Limits { timeout: target.timeout, ..Limits::default() };
+    let redactor = Redactor::new(Vec::new(), Some(seed.run_id()));
+    let parsed = scim_transport::Target::parse(base_url)?;
+    let transport = Transport::new(parsed, target.credentials.clone(), limits, redactor)?;
+    let journal = Journal::create(&work_folder(), &seed.run_id(), base_url)?;
+    let (_stop, interrupt) = watch::channel(false);
+    let settings = Settings { gate: target.gate, jobs: 1, seed, specimen: false };
+    let run = Run { transport: &transport, journal: &journal, catalog: &suites.catalog, settings, interrupt };
+
+    let mut text = Vec::new();
+    let mut terminal = Terminal::new(&mut text, TerminalOptions::default());
+    let mut skipped = None;
+    let mut told = Ok(());
+    let summary = run
+        .execute(&[trial], &mut |event| {
+            if let Event::CaseFinished(record) = event
+                && record.outcome == scim_record::Outcome::Skip
+            {
+                skipped.clone_from(&record.reason);
+            }
+            if told.is_ok() {
+                told = terminal.event(event);
+            }
+        })
+        .await?;
+    told?;
+    drop(terminal);
+    if let Some(reason) = skipped {
+        // libtest knows no test that skips itself, so the reason goes where a passing test's notes go.
+        let _ = writeln!(io::stderr(), "skipped: {reason}");
+        return Ok(());
+    }
+    if summary.exit == 0 { Ok(()) } else { Err(Failed::from(String::from_utf8_lossy(&text).into_owned())) }
+}
+
+/// A place among the trials that run against one target: beside others, or alone.
+struct Turn {
+    _lock: File,
+}
+
+impl Turn {
+    fn take(base_url: &str, alone: bool) -> io::Result<Turn> {
+        fs::create_dir_all(work_folder())?;
+        let name = format!("turn-{:016x}.lock", Seed(0).derive(base_url));
+        let lock = File::options().create(true).append(true).open(work_folder().join(name))?;
+        if alone {
+            lock.lock()?
+        } else {
+            lock.lock_shared()?
+        }
+        Ok(Turn { _lock: lock })
+    }
+}
+
+/// Returns the folder for locks and journals: cargo's for integration tests, or the system's for temporary files.
+fn work_folder() -> PathBuf {
+    env::var_os("CARGO_TARGET_TMPDIR").map_or_else(env::temp_dir, PathBuf::from).join("rehearsal-tests")
+}

@@ -1,0 +1,242 @@
+//! The program as a user meets it: exit codes, messages, files, and what it leaves on the target.
+
+use scim_specimen::{Auth, Config, Fault, Running};
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+const TOKEN: &str = "a-token-nobody-guesses";
+
+/// Returns the program, in a folder of its own, with the token in its environment.
+fn rehearsal(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rehearsal"));
+    command.current_dir(folder).env("SCIM_TOKEN", TOKEN).env("NO_COLOR", "1").args(arguments);
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    rehearsal(folder.path(), arguments).output().expect("the program starts")
+}
+
+async fn specimen(faults: &[Fault]) -> Running {
+    let config = Config { auth: Auth::Bearer(TOKEN.to_owned()), faults: faults.to_vec(), ..Config::default() };
+    Running::start(config).await.expect("a free port")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn a_target_nobody_listens_on_is_exit_3_with_one_line() {
+    let output = run(&["test", "http://127.0.0.1:1/"]);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
+    assert!(stderr(&output).contains("could not be reached"), "{}", stderr(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_token_is_exit_3_and_says_401() {
+    let specimen = specimen(&[]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let output = rehearsal(folder.path(), &["test", &specimen.base_url]).env("SCIM_TOKEN", "wrong").output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("401"), "{}", stderr(&output));
+    assert!(stdout(&output).is_empty(), "{}", stdout(&output));
+}
+
+#[test]
+fn a_mistyped_selector_is_exit_4_and_suggests_the_nearest_id() {
+    let output = run(&["test", "--list", "okta/spec/duplicate-is-490"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(stderr(&output).contains("okta/spec/duplicate-is-409"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_broken_suite_is_exit_2_with_file_line_and_column() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("mine.toml"), "suite = \"mine\"\ntitle = 3\n").unwrap();
+    let output = rehearsal(folder.path(), &["test", "--list", "--suites", "mine.toml"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("mine.toml:2:9"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
+    let output = run(&["test", "http://127.0.0.1:1/", "--bearer", "s3cr3t-value"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("env:NAME"), "{}", stderr(&output));
+    assert!(!stderr(&output).contains("s3cr3t-value"), "{}", stderr(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn something_that_is_no_scim_server_is_exit_3() {
+    let server = wiremock::MockServer::start().await;
+    let page = wiremock::ResponseTemplate::new(200).set_body_raw("<html></html>", "text/html");
+    wiremock::Mock::given(wiremock::matchers::any()).respond_with(page).mount(&server).await;
+    let output = run(&["test", &server.uri()]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("does not speak SCIM"), "{}", stderr(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correct_server_is_exit_0_and_keeps_nothing() {
+    let specimen = specimen(&[]).await;
+    let output = run(&["test", &specimen.base_url]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert_eq!(people(&specimen.base_url).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_is_exit_1_and_both_reports_name_the_rule() {
+    let specimen = specimen(&["duplicate-answers-201".parse().expect("a fault")]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["test", &specimen.base_url, "--junit", "out/junit.xml", "--json", "out/report.json"];
+    let output = rehearsal(folder.path(), &arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    let report: Value = serde_json::from_slice(&fs::read(folder.path().join("out/report.json")).unwrap()).unwrap();
+    let failed: Vec<&str> = report["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|case| case["outcome"] == "fail")
+        .map(|case| case["id"].as_str().unwrap())
+        .collect();
+    assert!(failed.contains(&"okta/spec/duplicate-is-409"), "{failed:?}");
+    let junit = fs::read_to_string(folder.path().join("out/junit.xml")).unwrap();
+    assert!(junit.contains("duplicate-is-409") && junit.contains("<failure"), "{junit}");
+    assert_eq!(people(&specimen.base_url).await, 0, "both of the duplicates are removed");
+    for name in ["out/report.json", "out/junit.xml"] {
+        let text = fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(!text.contains(TOKEN), "{name} holds the token");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_cannot_be_written_is_exit_74_after_the_others() {
+    let specimen = specimen(&[]).await;
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let arguments = ["test", &specimen.base_url, "okta/spec", "--junit", "file/junit.xml", "--json", "report.json"];
+    let output = rehearsal(folder.path(), &arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(74), "{}", stderr(&output));
+    assert!(stderr(&output).contains("file/junit.xml"), "{}", stderr(&output));
+    assert!(folder.path().join("report.json").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_seed_sends_the_same_bytes_and_gives_the_same_verdict() {
+    let first = requests_of(0x5c1a).await;
+    assert!(first.len() > 100, "{} requests are few", first.len());
+    let second = requests_of(0x5c1a).await;
+    for (one, two) in first.iter().zip(&second) {
+        assert_eq!(one, two);
+    }
+    assert_eq!(first.len(), second.len());
+    assert_ne!(first, requests_of(0x5c1b).await);
+}
+
+/// Returns case, outcome and every request of a run, with the ids the server gave replaced by one word.
+async fn requests_of(seed: u64) -> Vec<String> {
+    let specimen = specimen(&[]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["test", &specimen.base_url, "--seed", &seed.to_string(), "--json", "report.json"];
+    let output = rehearsal(folder.path(), &arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    let report: Value = serde_json::from_slice(&fs::read(folder.path().join("report.json")).unwrap()).unwrap();
+    let authority = specimen.base_url.split('/').nth(2).expect("a URL with a host").to_owned();
+    let mut lines = Vec::new();
+    for case in report["cases"].as_array().unwrap() {
+        lines.push(format!("{} {} {}", case["id"], case["app"], case["outcome"]));
+        for exchange in case["exchanges"].as_array().unwrap() {
+            let request = &exchange["request"];
+            let line = format!("{} {} {} {}", request["method"], request["url"], request["headers"], request["body"]);
+            lines.push(without_server_values(&line.replace(&authority, "host")));
+        }
+    }
+    lines
+}
+
+/// Blanks what only the server decides: ids, times and versions, which Okta's PUT sends back, and body lengths with them.
+fn without_server_values(line: &str) -> String {
+    let mut text = String::new();
+    let mut word = String::new();
+    let flush = |word: &mut String, text: &mut String| {
+        let digits = word.chars().filter(char::is_ascii_digit).count();
+        let is_uuid = word.len() == 36 && word.matches('-').count() == 4;
+        let is_time = word.len() > 15 && digits >= 12 && word.contains('T');
+        let is_version = word.len() == 16 && word.chars().all(|letter| letter.is_ascii_hexdigit());
+        text.push_str(if is_uuid || is_time || is_version { "…" } else { word });
+        word.clear();
+    };
+    for letter in line.chars() {
+        if letter.is_ascii_alphanumeric() || "-:.".contains(letter) {
+            word.push(letter);
+        } else {
+            flush(&mut word, &mut text);
+            text.push(letter);
+        }
+    }
+    flush(&mut word, &mut text);
+    text
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_run_removes_what_it_created() {
+    let specimen = specimen(&[]).await;
+    let folder = tempfile::tempdir().unwrap();
+    // One case at a time, so that there is time to interrupt in the middle.
+    let arguments = ["test", &specimen.base_url, "--jobs", "1", "--quiet"];
+    let mut child = rehearsal(folder.path(), &arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while people(&specimen.base_url).await == 0 && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(1));
+    }
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let status = child.wait().unwrap();
+    // A run that was faster than the signal ends with 0; it too keeps nothing.
+    assert!(matches!(status.code(), Some(130 | 0)), "{status:?}");
+    assert_eq!(people(&specimen.base_url).await, 0);
+    let journals = fs::read_dir(folder.path().join("rehearsal-report")).unwrap().count();
+    assert_eq!(journals, 0, "no journal stays when nothing is left behind");
+}
+
+/// Returns how many users the specimen holds.
+async fn people(base_url: &str) -> u64 {
+    let redactor = scim_record::Redactor::default();
+    let target = scim_transport::Target::parse(base_url).unwrap();
+    let credentials = scim_transport::Credentials::Bearer(scim_transport::Secret::new(TOKEN));
+    let transport =
+        scim_transport::Transport::new(target, credentials, scim_transport::Limits::default(), redactor).unwrap();
+    let request = scim_transport::Request {
+        method: "GET".to_owned(),
+        target: "/Users?count=0".to_owned(),
+        headers: Vec::new(),
+        body: None,
+        auth: scim_transport::Auth::Configured,
+    };
+    let reply = transport.send("count", request).await.reply.expect("the specimen answers");
+    let list: Value = serde_json::from_slice(&reply.body).expect("a list");
+    list["totalResults"].as_u64().expect("a total")
+}
+
+#[test]
+fn everything_that_can_be_named_can_be_explained() {
+    for what in ["okta/spec/duplicate-is-409", "C9290", "S010", "filter-ignored", "exit 3"] {
+        let output = run(&["explain", what]);
+        assert_eq!(output.status.code(), Some(0), "{what}: {}", stderr(&output));
+        assert!(stdout(&output).lines().count() >= 1, "{what}");
+    }
+    let output = run(&["explain", "okta/spec/duplicate-is-490"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("okta/spec/duplicate-is-409"), "{}", stderr(&output));
+}
