@@ -1,5 +1,6 @@
 //! Content decoding with a bound, so that a small response cannot become a large one.
 
+use crate::failure::body_too_large;
 use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use scim_record::Failure;
 use std::io::Read;
@@ -67,14 +68,9 @@ fn read_bounded(decoder: impl Read, into: &mut Vec<u8>, coding: &str, limit: usi
         .read_to_end(into)
         .map_err(|e| Failure::Broken { cause: format!("the body is not valid {coding}: {e}") })?;
     if into.len() > limit {
-        return Err(too_large(limit));
+        return Err(body_too_large(limit));
     }
     Ok(())
-}
-
-/// Says that a body passed its bound.
-pub(crate) fn too_large(limit: usize) -> Failure {
-    Failure::TooLarge { cause: format!("its body is longer than {limit} bytes") }
 }
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];

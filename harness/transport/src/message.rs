@@ -64,13 +64,14 @@ pub struct Sent {
 pub struct Limits {
     /// From the start of the request to the last byte of the response. Okta gives up after 60 s of silence.
     pub timeout: Duration,
-    /// For name lookup, TCP and TLS together.
+    /// For name lookup, TCP and TLS together; at most nine tenths of `timeout` count, so that a server that cannot be
+    /// reached is told from one that does not answer.
     pub connect_timeout: Duration,
     /// The largest response body, in bytes: on the wire, and again after content decoding.
     pub max_body: usize,
     /// The largest number of response headers; at most 16384 count.
     pub max_headers: usize,
-    /// The largest status line and headers together, in bytes; at least 8192.
+    /// The largest status line and headers together, in bytes; at least 8192 and at most 417792 count.
     pub max_header_bytes: usize,
 }
 
@@ -85,3 +86,24 @@ impl Default for Limits {
         }
     }
 }
+
+impl Limits {
+    pub(crate) fn connection_time(&self) -> Duration {
+        self.connect_timeout.min(self.timeout * 9 / 10)
+    }
+
+    pub(crate) fn header_count(&self) -> usize {
+        self.max_headers.min(MOST_HEADERS)
+    }
+
+    pub(crate) fn header_bytes(&self) -> usize {
+        self.max_header_bytes.clamp(LEAST_HEADER_BYTES, MOST_HEADER_BYTES)
+    }
+}
+
+/// Below the number at which `HeaderMap` panics.
+const MOST_HEADERS: usize = 16 * 1024;
+/// hyper's smallest buffer.
+const LEAST_HEADER_BYTES: usize = 8192;
+/// The buffer hyper has where nobody sets another, as nobody can through reqwest.
+const MOST_HEADER_BYTES: usize = 8192 + 100 * 4096;

@@ -1,22 +1,17 @@
 //! Sends requests to one service provider and writes down what happened.
-//!
-//! It stands on hyper's pooled client rather than on reqwest, which adds an `Accept` of its own, rewrites targets
-//! (`/Users/../x`, `'`) and does not tell a reused connection from a fresh one.
 
-use crate::connect::{Connector, Usage};
-use crate::decode::{decode, too_large};
+use crate::decode::decode;
+use crate::engine::{BoxError, Engines, Response};
 use crate::evidence::Recorder;
+use crate::failure::{self, body_too_large};
+use crate::reuse::Served;
 use crate::wire::{AuthHeader, Wire, basic};
 use crate::{Credentials, Limits, Reply, Request, Sent, Target};
 use bytes::Bytes;
 use http::header::{self, HeaderMap};
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Incoming};
-use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
-use hyper_util::client::legacy::{self, Client};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use http_body_util::BodyExt;
+use hyper::body::Body;
 use scim_record::{Exchange, Failure, Redactor, Timing};
-use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -36,7 +31,8 @@ struct Inner {
     limits: Limits,
     redactor: Redactor,
     auth: AuthHeader,
-    client: Client<Connector, Full<Bytes>>,
+    engines: Engines,
+    served: Served,
     requests: AtomicU64,
 }
 
@@ -73,22 +69,15 @@ impl Transport {
         limits: Limits,
         redactor: Redactor,
     ) -> Result<Self, TransportError> {
-        let connector = Connector::new(&target, &limits).map_err(|source| TransportError::Tls { source })?;
-        let client = Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(IDLE)
-            .pool_timer(TokioTimer::new())
-            .set_host(false)
-            .http1_title_case_headers(true)
-            .http1_max_headers(limits.max_headers.min(MOST_HEADERS))
-            .http1_max_buf_size(limits.max_header_bytes.max(MIN_HEADER_BYTES))
-            .build(connector);
+        let engines = Engines::new(&target, &limits).map_err(|source| TransportError::Tls { source })?;
         Ok(Transport {
             inner: Arc::new(Inner {
                 auth: AuthHeader::new(&credentials)?,
                 redactor: learn(redactor, &credentials),
                 target,
                 limits,
-                client,
+                engines,
+                served: Served::default(),
                 requests: AtomicU64::new(0),
             }),
         })
@@ -149,17 +138,10 @@ impl Inner {
     }
 
     async fn exchange(&self, wire: Wire, clock: &Clock) -> Result<Reply, Failure> {
-        let mut progress = Progress::default();
-        let exchange = self.try_exchange(wire, clock, &mut progress);
-        match tokio::time::timeout(self.limits.timeout, exchange).await {
+        match tokio::time::timeout(self.limits.timeout, self.try_exchange(wire, clock)).await {
             Ok(result) => result,
-            Err(_) if progress.is_connected() => {
-                Err(Failure::TimedOut { after_ms: u64::try_from(self.limits.timeout.as_millis()).unwrap_or(u64::MAX) })
-            }
             Err(_) => {
-                self.requests.fetch_sub(1, Ordering::Relaxed);
-                let cause = format!("no connection within {} ms", self.limits.timeout.as_millis());
-                Err(Failure::Unreachable { cause })
+                Err(Failure::TimedOut { after_ms: u64::try_from(self.limits.timeout.as_millis()).unwrap_or(u64::MAX) })
             }
         }
     }
@@ -167,91 +149,59 @@ impl Inner {
     /// Sends the request, again if an idle connection turned out to be closed.
     ///
     /// hyper itself repeats what it had not begun to write. What was written and met a closed connection is repeated
-    /// here, if the method is idempotent (RFC 9110 section 9.2.2) and not a byte came back: RFC 9112 section 9.3.1
-    /// allows no more. Connections idle for longer than [`IDLE`] are not used at all, so POST and PATCH are safe from
-    /// servers that close after the customary 2 to 5 seconds.
-    async fn try_exchange(&self, wire: Wire, clock: &Clock, progress: &mut Progress) -> Result<Reply, Failure> {
+    /// here, if the method is idempotent (RFC 9110 section 9.2.2) and no response came back: RFC 9112 section 9.3.1
+    /// allows no more. Connections idle for longer than [`IDLE`](crate::engine::IDLE) are not used at all, so POST and
+    /// PATCH are safe from servers that close after the customary 2 to 5 seconds.
+    async fn try_exchange(&self, wire: Wire, clock: &Clock) -> Result<Reply, Failure> {
         let mut repeats = 0;
         loop {
-            let mut request = wire.to_request();
-            progress.connection = Some(capture_connection(&mut request));
             self.requests.fetch_add(1, Ordering::Relaxed);
-            let error = match self.client.request(request).await {
+            let error = match self.engines.send(&wire).await {
                 Ok(response) => return self.receive(response, clock).await,
                 Err(error) => error,
             };
-            if error.connect_info().is_none() {
+            let Some(connection) = failure::connection(&*error) else {
                 self.requests.fetch_sub(1, Ordering::Relaxed);
-                return Err(Failure::Unreachable { cause: cause(&error) });
-            }
-            if !(wire.is_idempotent() && repeats < MAX_REPEATS && met_a_stale_connection(&error)) {
-                return Err(self.explain(&error));
+                return Err(failure::unreachable(&*error, &self.limits));
+            };
+            let went_stale = self.served.went_stale(connection, &*error);
+            if !(went_stale && wire.is_idempotent() && repeats < MAX_REPEATS) {
+                return Err(failure::broken(&*error, &self.limits));
             }
             repeats += 1;
         }
     }
 
-    async fn receive(&self, response: http::Response<Incoming>, clock: &Clock) -> Result<Reply, Failure> {
+    async fn receive(&self, response: Response, clock: &Clock) -> Result<Reply, Failure> {
         clock.headers_arrived();
         let (head, body) = response.into_parts();
-        if let Some(usage) = head.extensions.get::<Arc<Usage>>() {
-            usage.serve();
+        self.served.note(&head.extensions);
+        let reason = reason(&head);
+        // reqwest cannot be told this bound, so it is checked on the parsed head; hyper's own buffer bounds the rest.
+        if head_size(&reason, &head.headers) > self.limits.header_bytes() {
+            return Err(failure::head_too_large(&self.limits));
         }
-        let raw = self.read(body).await.map_err(|failure| after(&head, failure))?;
+        let raw = self.read(body).await.map_err(|failure| failure::after(head.status, failure))?;
         let body = decode(raw, &content_codings(&head.headers), self.limits.max_body)?;
-        Ok(Reply {
-            status: head.status.as_u16(),
-            reason: reason(&head),
-            headers: head.headers,
-            body: Bytes::from(body),
-        })
+        Ok(Reply { status: head.status.as_u16(), reason, headers: head.headers, body: Bytes::from(body) })
     }
 
-    async fn read(&self, mut body: Incoming) -> Result<Vec<u8>, Failure> {
+    async fn read(&self, mut body: impl Body<Data = Bytes, Error = BoxError> + Unpin) -> Result<Vec<u8>, Failure> {
         let limit = self.limits.max_body;
         if body.size_hint().lower() > limit as u64 {
-            return Err(too_large(limit));
+            return Err(body_too_large(limit));
         }
         let mut read = Vec::new();
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| self.explain(&error))?;
+            let frame = frame.map_err(|error| failure::broken(&*error, &self.limits))?;
             // Trailers have no use in SCIM.
             let Ok(data) = frame.into_data() else { continue };
             if read.len() + data.len() > limit {
-                return Err(too_large(limit));
+                return Err(body_too_large(limit));
             }
             read.extend_from_slice(&data);
         }
         Ok(read)
-    }
-
-    /// Tells what an error on an open connection means.
-    fn explain(&self, error: &(dyn Error + 'static)) -> Failure {
-        let hyper = sources(error).find_map(|source| source.downcast_ref::<hyper::Error>());
-        match hyper {
-            Some(error) if error.is_parse_too_large() => Failure::TooLarge {
-                cause: format!(
-                    "its head has more than {} headers or {} bytes",
-                    self.limits.max_headers, self.limits.max_header_bytes
-                ),
-            },
-            Some(error) if error.is_parse() => {
-                Failure::Broken { cause: format!("what came back is not HTTP/1.1: {error}") }
-            }
-            _ => Failure::Broken { cause: cause(error) },
-        }
-    }
-}
-
-/// How far an exchange came, for the one who stops waiting for it.
-#[derive(Default)]
-struct Progress {
-    connection: Option<CaptureConnection>,
-}
-
-impl Progress {
-    fn is_connected(&self) -> bool {
-        self.connection.as_ref().is_some_and(|captured| captured.connection_metadata().is_some())
     }
 }
 
@@ -300,14 +250,6 @@ fn learn(redactor: Redactor, credentials: &Credentials) -> Redactor {
     }
 }
 
-fn met_a_stale_connection(error: &legacy::Error) -> bool {
-    let mut extras = http::Extensions::new();
-    if let Some(connected) = error.connect_info() {
-        connected.get_extras(&mut extras);
-    }
-    extras.get::<Arc<Usage>>().is_some_and(|usage| usage.went_stale())
-}
-
 /// Returns the reason phrase as sent; hyper keeps it apart only where it is not the customary one.
 fn reason(head: &http::response::Parts) -> String {
     match head.extensions.get::<hyper::ext::ReasonPhrase>() {
@@ -325,36 +267,10 @@ fn content_codings(headers: &HeaderMap) -> String {
     codings.join(",")
 }
 
-/// Keeps the status in a failure that came behind it.
-fn after(head: &http::response::Parts, failure: Failure) -> Failure {
-    match failure {
-        Failure::Broken { cause } => {
-            Failure::Broken { cause: format!("after status {}: {cause}", head.status.as_u16()) }
-        }
-        other => other,
-    }
+/// Returns the size of a head on the wire, but for what parsing leaves out: line ends and blanks in odd places.
+fn head_size(reason: &str, headers: &HeaderMap) -> usize {
+    let line = "HTTP/1.1 200 \r\n".len() + reason.len();
+    headers.iter().fold(line, |size, (name, value)| size + name.as_str().len() + ": \r\n".len() + value.len())
 }
 
-/// Says what an error and its sources say, without what hyper's client says about its own workings.
-fn cause(error: &(dyn Error + 'static)) -> String {
-    let mut said: Vec<String> = Vec::new();
-    for source in sources(error).filter(|source| !source.is::<legacy::Error>()) {
-        let text = source.to_string();
-        if !said.iter().any(|earlier| earlier.contains(&text)) {
-            said.push(text);
-        }
-    }
-    said.join(": ")
-}
-
-fn sources<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
-}
-
-/// Below the 2 to 5 seconds after which common servers close idle connections.
-const IDLE: Duration = Duration::from_millis(1500);
 const MAX_REPEATS: usize = 3;
-/// Below the number at which `HeaderMap` panics.
-const MOST_HEADERS: usize = 16 * 1024;
-/// hyper's smallest buffer.
-const MIN_HEADER_BYTES: usize = 8192;

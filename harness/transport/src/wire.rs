@@ -5,10 +5,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http_body_util::Full;
 use scim_record::Failure;
 
-/// A request in the form the client takes.
+/// A request in the form the clients take.
 pub(crate) struct Wire {
     method: http::Method,
     uri: http::Uri,
@@ -26,8 +25,8 @@ impl Wire {
         })
     }
 
-    pub(crate) fn to_request(&self) -> http::Request<Full<Bytes>> {
-        let mut request = http::Request::new(Full::new(self.body.clone()));
+    pub(crate) fn to_request(&self) -> http::Request<Bytes> {
+        let mut request = http::Request::new(self.body.clone());
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();

@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// What to do about one request.
+#[derive(Clone)]
 pub(crate) enum Answer {
     /// Send these bytes and keep the connection open.
     Keep(Vec<u8>),
@@ -162,6 +163,15 @@ pub(crate) fn request(method: &str, target: &str) -> Request {
 
 pub(crate) fn get(target: &str) -> Request {
     request("GET", target)
+}
+
+/// Returns a request as it goes through reqwest, and as it goes through the client below it: without an `Accept`,
+/// which reqwest would add.
+pub(crate) fn both_ways(request: Request) -> [Request; 2] {
+    assert!(!request.headers.iter().any(|(name, _)| name == "Accept"));
+    let mut ordinary = request.clone();
+    ordinary.headers.insert(0, ("Accept".to_owned(), "application/scim+json".to_owned()));
+    [ordinary, request]
 }
 
 /// Runs a test on a runtime of its own, which ends every task of the test.
