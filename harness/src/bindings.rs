@@ -1,7 +1,8 @@
 //! What the holes in a case's templates are filled with.
 
 use crate::names::Seed;
-use mock_okta::AppUser;
+use mock_okta::Profile;
+use scim_suite::plan::CastPerson;
 use std::collections::HashMap;
 
 /// The values known to one trial, by name.
@@ -24,13 +25,30 @@ impl Bindings {
         self.0.insert(name.to_owned(), value);
     }
 
-    /// Makes known who the app's user is, and the server's id for them once there is one.
-    pub(crate) fn bind_user(&mut self, user: &AppUser) {
-        self.bind("okta.id", user.okta_id.clone());
-        self.bind("user.userName", user.profile.login.clone());
-        self.bind("user.password", user.password.clone());
-        if let Some(id) = &user.remote_id {
-            self.bind("id", id.clone());
+    /// Makes known what a person of the case is called, and the server's id for them once there is one.
+    ///
+    /// The person the case is about is known without their name, too.
+    pub(crate) fn bind_person(&mut self, name: &str, okta_id: &str, profile: &Profile, remote_id: Option<&str>) {
+        self.bind(&format!("{name}.userName"), profile.login.clone());
+        if let Some(id) = remote_id {
+            self.bind(&format!("{name}.id"), id.to_owned());
+        }
+        if name == CastPerson::USER {
+            self.bind("okta.id", okta_id.to_owned());
+            for key in Profile::KEYS {
+                self.bind(&format!("user.{key}"), profile.value(key).unwrap_or_default().to_owned());
+            }
+            if let Some(id) = remote_id {
+                self.bind("id", id.to_owned());
+            }
+        }
+    }
+
+    /// Makes known what a group of the case is called, and the server's id for it once there is one.
+    pub(crate) fn bind_group(&mut self, name: &str, display_name: &str, remote_id: Option<&str>) {
+        self.bind(&format!("{name}.name"), display_name.to_owned());
+        if let Some(id) = remote_id {
+            self.bind(&format!("{name}.id"), id.to_owned());
         }
     }
 

@@ -4,7 +4,8 @@
 //! shows what is wrong.
 
 use crate::client::{Client, Stop, get};
-use scim_suite::Need;
+use scim_lang::urn;
+use scim_suite::{Need, ScimVersion};
 use scim_transport::Reply;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -61,9 +62,13 @@ impl Capabilities {
     }
 
     /// Asks the target.
-    pub(crate) async fn discover(client: &mut Client<'_>) -> Result<Capabilities, TargetError> {
-        let config = ask(client, "/ServiceProviderConfig").await?;
-        let users = ask(client, "/Users?startIndex=1&count=1").await?;
+    pub(crate) async fn discover(client: &Client<'_>, version: ScimVersion) -> Result<Capabilities, TargetError> {
+        let config = match version {
+            ScimVersion::V2 => ask(client, version, "/ServiceProviderConfig").await?,
+            // SCIM 1.1 has the plural (core schema 1.0 §10).
+            ScimVersion::V1_1 => ask(client, version, "/ServiceProviderConfigs").await?,
+        };
+        let users = ask(client, version, "/Users?startIndex=1&count=1").await?;
         if matches!(users.status, 401 | 403) {
             let detail = json(&users).and_then(|body| Some(format!(" ({})", body.get("detail")?.as_str()?)));
             return Err(TargetError::Refused {
@@ -74,7 +79,7 @@ impl Capabilities {
         if json(&config).is_none() && json(&users).is_none() {
             return Err(TargetError::NotScim { config: nature(&config), users: nature(&users) });
         }
-        let groups = ask(client, "/Groups?startIndex=1&count=1").await?;
+        let groups = ask(client, version, "/Groups?startIndex=1&count=1").await?;
 
         let mut unmet = BTreeMap::new();
         if let Some(config) = json(&config).filter(|_| config.status == 200) {
@@ -85,11 +90,48 @@ impl Capabilities {
                 }
             }
         }
+        if version == ScimVersion::V2 {
+            let types = ask(client, version, "/ResourceTypes").await?;
+            unmet.extend(undeclared(&types));
+        }
         if matches!(groups.status, 404 | 405 | 501) {
             unmet.insert("groups", format!("the server answers {} to GET /Groups", groups.status));
         }
         Ok(Capabilities { unmet, is_empty: holds_nobody(&users) })
     }
+}
+
+/// Returns the needs that a server's resource types leave unmet; one that declares none says nothing about them.
+///
+/// Okta asks for roles and entitlements only where they are declared (Okta, "Build a SCIM 2.0 server with entitlements").
+fn undeclared(types: &Reply) -> Vec<(&'static str, String)> {
+    let list = json(types).filter(|_| types.status == 200);
+    let resources = list.as_ref().and_then(|list| list.get("Resources")).and_then(Value::as_array);
+    let mut unmet = Vec::new();
+    let schema_of = |value: &Value| value.get("schema").and_then(Value::as_str).map(str::to_ascii_lowercase);
+    let declares = |urn: &str| resources.into_iter().flatten().filter_map(schema_of).any(|schema| schema == urn);
+    for (need, urn) in [
+        (Need::Roles, "urn:okta:scim:schemas:core:1.0:role"),
+        (Need::Entitlements, "urn:okta:scim:schemas:core:1.0:entitlement"),
+    ] {
+        if !declares(urn) {
+            unmet.push((need.name(), format!("the server declares no {}", need.name())));
+        }
+    }
+    let Some(resources) = resources.filter(|resources| !resources.is_empty()) else { return unmet };
+    let is_user = |kind: &&Value| schema_of(kind).is_some_and(|schema| schema.eq_ignore_ascii_case(urn::USER));
+    let extensions = |kind: &Value| kind.get("schemaExtensions").and_then(Value::as_array).cloned().unwrap_or_default();
+    let has_enterprise = resources
+        .iter()
+        .filter(is_user)
+        .flat_map(extensions)
+        .filter_map(|extension| schema_of(&extension))
+        .any(|schema| schema.eq_ignore_ascii_case(urn::ENTERPRISE_USER));
+    if resources.iter().any(|kind| is_user(&kind)) && !has_enterprise {
+        let reason = "the server's User does not declare the enterprise extension".to_owned();
+        unmet.push((Need::EnterpriseUser.name(), reason));
+    }
+    unmet
 }
 
 /// Returns the need's name in a ServiceProviderConfig (RFC 7643 §5).
@@ -100,10 +142,10 @@ fn feature(need: Need) -> &'static str {
     }
 }
 
-async fn ask(client: &mut Client<'_>, target: &str) -> Result<Reply, TargetError> {
-    match client.send("discovery", get(target.to_owned())).await {
-        Ok(reply) => Ok(reply),
-        Err(Stop::Failed(failure)) => Err(TargetError::Silent(failure.to_string())),
+async fn ask(client: &Client<'_>, version: ScimVersion, target: &str) -> Result<Reply, TargetError> {
+    match client.send("discovery", get(version, target.to_owned())).await {
+        Ok(answer) => Ok(answer.reply),
+        Err(Stop::Failed { failure, .. }) => Err(TargetError::Silent(failure.to_string())),
         Err(Stop::Journal(cause)) => Err(TargetError::Journal(cause)),
         Err(Stop::Foreign { .. }) => unreachable!("a GET changes nothing"),
     }

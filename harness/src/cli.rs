@@ -2,7 +2,9 @@
 
 use crate::names::Seed;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use mock_okta::AppKind;
+use mock_okta::{AppId, ScimVersion};
+use std::net::IpAddr;
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,6 +29,8 @@ pub enum Command {
     Demo(Demo),
     /// Run the suites against a service provider.
     Test(Test),
+    /// Run a test that Okta publishes for Runscope, as downloaded.
+    Runscope(Runscope),
     /// Serve the embedded specimen alone, correct or with chosen faults.
     Specimen(Specimen),
     /// Explain a case, a reference, a diagnostic code, a fault or an exit code.
@@ -37,6 +41,12 @@ pub enum Command {
     },
     /// Remove what an interrupted run left on a service provider, by its journal.
     Cleanup(Cleanup),
+    /// A mock Okta org: people, groups and apps, and provisioning that reaches a service provider.
+    Okta {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: OktaCommand,
+    },
 }
 
 /// `rehearsal demo`.
@@ -68,6 +78,12 @@ pub struct Test {
     /// List the cases that would run, and stop.
     #[arg(long)]
     pub list: bool,
+    /// Print which cases of Okta's test plan for the OIN the suites cover and what is left to a person, and stop.
+    #[arg(long, conflicts_with = "list")]
+    pub plan: bool,
+    /// The version of SCIM that the base URL speaks.
+    #[arg(long, value_enum, default_value_t = ScimArg::V2)]
+    pub scim: ScimArg,
     /// Wait up to this long for the target to answer.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub wait: Option<Duration>,
@@ -88,7 +104,7 @@ pub struct Test {
 pub struct RunArgs {
     /// Only cases of this Okta app, and those that depend on none. May be repeated.
     #[arg(long, value_name = "APP", value_parser = app)]
-    pub app: Vec<AppKind>,
+    pub app: Vec<AppId>,
     /// What turns the run red [default: okta; for demo: strict].
     #[arg(long, value_enum)]
     pub gate: Option<GateArg>,
@@ -148,6 +164,50 @@ pub struct AuthArgs {
     pub basic: Option<String>,
 }
 
+/// `rehearsal runscope`.
+#[derive(Debug, Args)]
+pub struct Runscope {
+    /// The file, as Okta publishes it or as Runscope (BlazeMeter API Monitoring) exports it.
+    #[arg(value_name = "FILE.json")]
+    pub file: PathBuf,
+    /// The SCIM base URL; the file's {{SCIMBaseURL}}. May be left out with --list.
+    #[arg(value_name = "BASE_URL")]
+    pub base_url: Option<String>,
+    /// Give a variable of the file a value, a secret as env:NAME, file:PATH or cmd:COMMAND. May be repeated.
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    pub variables: Vec<(String, String)>,
+    /// How much of the file's pauses to keep: 0 for none, 1 for all.
+    #[arg(long, value_name = "0..1", default_value = "0.05", value_parser = scale)]
+    pub pause_scale: f64,
+    /// List the steps of the file, and stop.
+    #[arg(long)]
+    pub list: bool,
+    /// The version of SCIM that the base URL speaks [default: the one whose schemas the file names].
+    #[arg(long, value_enum)]
+    pub scim: Option<ScimArg>,
+    /// Wait up to this long for the target to answer.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub wait: Option<Duration>,
+    /// How to prove who we are; the file's {{auth}}.
+    #[command(flatten)]
+    pub auth: AuthArgs,
+    /// What turns the run red; a step called optional only warns under okta [default: okta].
+    #[arg(long, value_enum)]
+    pub gate: Option<GateArg>,
+    /// Names and values grow from it; the same seed sends the same bytes [default: chosen at random and printed].
+    #[arg(long, value_name = "NUMBER", value_parser = seed)]
+    pub seed: Option<Seed>,
+    /// How long one answer may take; Okta closes the connection after 60 s.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
+    pub timeout: Duration,
+    /// Where journals of what a run created are kept while it runs.
+    #[arg(long, value_name = "DIR", default_value = "rehearsal-report")]
+    pub journal_dir: PathBuf,
+    /// How to tell the result.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
 /// `rehearsal specimen`.
 #[derive(Debug, Args)]
 pub struct Specimen {
@@ -160,9 +220,15 @@ pub struct Specimen {
     /// List the faults, and stop.
     #[arg(long)]
     pub list_faults: bool,
+    /// List the quirks, which the suites only warn about, and stop. `--fault` takes them as well.
+    #[arg(long, conflicts_with = "list_faults")]
+    pub list_quirks: bool,
     /// How many people to begin with.
     #[arg(long, value_name = "N", default_value = "0")]
     pub users: usize,
+    /// Answer the N-th write with 429 and `Retry-After: 1`, and every other one as usual.
+    #[arg(long, value_name = "N")]
+    pub throttle: Option<NonZeroU64>,
     /// What credentials to ask for. The secret comes from SCIM_TOKEN; without it one is made and printed.
     #[arg(long, value_enum, default_value_t = SpecimenAuth::Bearer)]
     pub auth: SpecimenAuth,
@@ -173,9 +239,69 @@ pub struct Specimen {
 pub struct Cleanup {
     /// The run's id, as its report gives it: `rh…`.
     pub run: String,
+    /// The version of SCIM that the target speaks.
+    #[arg(long, value_enum, default_value_t = ScimArg::V2)]
+    pub scim: ScimArg,
     /// Where journals are kept.
     #[arg(long, value_name = "DIR", default_value = "rehearsal-report")]
     pub journal_dir: PathBuf,
+    /// How to prove who we are.
+    #[command(flatten)]
+    pub auth: AuthArgs,
+}
+
+/// `rehearsal okta`.
+#[derive(Debug, Subcommand)]
+pub enum OktaCommand {
+    /// Serve the org: Okta's Management API and System Log.
+    Serve(OktaServe),
+    /// Run a command beside an org, with what it needs to find it in its environment, and end with its exit code.
+    ///
+    /// Sets OKTA_ORG_URL, OKTA_TOKEN, OKTA_APP_ID, SCIM_URL and SCIM_TOKEN, and the variables Okta's SDKs look for.
+    /// Where no service provider is named, the specimen stands in.
+    Exec(OktaExec),
+}
+
+/// `rehearsal okta serve`.
+#[derive(Debug, Args)]
+pub struct OktaServe {
+    /// The port.
+    #[arg(long, value_name = "N", default_value = "8902")]
+    pub port: u16,
+    /// The address; another than the default opens the org to other machines, which need the token all the same.
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
+    pub address: IpAddr,
+    /// A name by which the org may be called beside those of this machine. May be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub host: Vec<String>,
+    /// What the org is.
+    #[command(flatten)]
+    pub org: OktaOrg,
+}
+
+/// `rehearsal okta exec`.
+#[derive(Debug, Args)]
+pub struct OktaExec {
+    /// What the org is.
+    #[command(flatten)]
+    pub org: OktaOrg,
+    /// The command and its arguments, after `--`.
+    #[arg(required = true, last = true, value_name = "CMD")]
+    pub command: Vec<String>,
+}
+
+/// What a mock org is. Its token comes from OKTA_TOKEN; without it one is made.
+#[derive(Debug, Args)]
+pub struct OktaOrg {
+    /// The SCIM base URL of apps for which the seed names none [default: SCIM_URL].
+    #[arg(long, value_name = "BASE_URL")]
+    pub scim_url: Option<String>,
+    /// What the org begins with; without it an org named acme, with Lucy and one app.
+    #[arg(long, value_name = "PATH")]
+    pub seed_file: Option<PathBuf>,
+    /// Answer a call only when the provisioning that follows from it is over.
+    #[arg(long)]
+    pub sync: bool,
     /// How to prove who we are.
     #[command(flatten)]
     pub auth: AuthArgs,
@@ -198,6 +324,26 @@ impl From<GateArg> for scim_record::Gate {
             GateArg::Okta => scim_record::Gate::Okta,
             GateArg::Rfc => scim_record::Gate::Rfc,
             GateArg::Strict => scim_record::Gate::Strict,
+        }
+    }
+}
+
+/// The versions of SCIM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ScimArg {
+    /// SCIM 2.0 (RFC 7643 and RFC 7644), the only one for submissions to the OIN.
+    #[value(name = "2.0")]
+    V2,
+    /// SCIM 1.1, which private and older apps may still speak.
+    #[value(name = "1.1")]
+    V1_1,
+}
+
+impl From<ScimArg> for ScimVersion {
+    fn from(version: ScimArg) -> Self {
+        match version {
+            ScimArg::V2 => ScimVersion::V2,
+            ScimArg::V1_1 => ScimVersion::V1_1,
         }
     }
 }
@@ -226,12 +372,24 @@ pub enum SpecimenAuth {
     None,
 }
 
-fn app(text: &str) -> Result<AppKind, String> {
-    text.parse().map_err(|_| "choose catalog, wizard or aiw".to_owned())
+fn app(text: &str) -> Result<AppId, String> {
+    text.parse().map_err(|_| "choose catalog, wizard, aiw, catalog-1.1 or aiw-1.1".to_owned())
 }
 
 fn seed(text: &str) -> Result<Seed, String> {
     text.parse().map_err(|_| "a seed is a whole number below 2^64, decimal or 0x…".to_owned())
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    let scale: Option<f64> = text.parse().ok();
+    scale.filter(|scale| (0.0..=1.0).contains(scale)).ok_or_else(|| "choose a number from 0 to 1".to_owned())
 }
 
 /// Reads `500ms`, `30s`, `2m`; a bare number counts seconds.

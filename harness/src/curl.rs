@@ -16,7 +16,11 @@ pub(crate) fn command(exchange: &Exchange, base: &str) -> String {
     line.push_str(&format!(" \"$SCIM\"{}", quote(below)));
     for header in headers {
         match header.name.to_ascii_lowercase().as_str() {
-            "authorization" => line.push_str(&format!(" -H \"Authorization: {}\"", scheme(&header.value))),
+            // A value that was not scrubbed is test data, such as the token that must be refused.
+            "authorization" if header.value.contains("[redacted]") => {
+                line.push_str(&format!(" -H \"Authorization: {}\"", scheme(&header.value)));
+            }
+            "authorization" => line.push_str(&format!(" -H {}", quote(&format!("Authorization: {}", header.value)))),
             "accept" | "content-type" => {
                 line.push_str(&format!(" -H {}", quote(&format!("{}: {}", header.name, header.value))));
             }

@@ -2,32 +2,44 @@
 
 /// How the program ended, as its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Exit {
     /// Everything passed the gate.
-    Passed = 0,
+    Passed,
     /// At least one finding above the gate.
-    Findings = 1,
+    Findings,
     /// Bad arguments, configuration or suite.
-    Usage = 2,
+    Usage,
     /// The target cannot be reached, refuses the credentials, or does not speak SCIM.
-    Target = 3,
+    Target,
     /// Nothing was selected, or every case was skipped.
-    NothingRan = 4,
+    NothingRan,
     /// Objects the run created are still on the target.
-    LeftBehind = 6,
+    LeftBehind,
     /// A defect of this program.
-    Internal = 70,
+    Internal,
     /// A report could not be written.
-    Report = 74,
+    Report,
     /// Interrupted; clean-up was done.
-    Interrupted = 130,
+    Interrupted,
+    /// What the command ended with that `okta exec` ran.
+    Command(u8),
 }
 
 impl Exit {
     /// Returns the number the shell sees.
     pub fn code(self) -> u8 {
-        self as u8
+        match self {
+            Exit::Passed => 0,
+            Exit::Findings => 1,
+            Exit::Usage => 2,
+            Exit::Target => 3,
+            Exit::NothingRan => 4,
+            Exit::LeftBehind => 6,
+            Exit::Internal => 70,
+            Exit::Report => 74,
+            Exit::Interrupted => 130,
+            Exit::Command(code) => code,
+        }
     }
 
     /// Returns every code with what it means, for `explain` and the help text.

@@ -220,7 +220,7 @@ struct Comparison<'c> {
 impl Comparison<'_> {
     fn value(&mut self, pattern: &Spanned<Pattern>, value: Option<&Value>, pointer: &str) {
         match (&pattern.value, value) {
-            (Pattern::Absent | Pattern::AbsentOr(_), None) => {}
+            (Pattern::Absent | Pattern::Unassigned | Pattern::AbsentOr(_), None) => {}
             (Pattern::Absent, Some(_)) => self.complain(pattern, pointer, Complaint::Unwanted),
             (_, None) => self.complain(pattern, pointer, Complaint::Missing),
             (Pattern::AbsentOr(inner), Some(_)) => {
@@ -304,6 +304,7 @@ impl Comparison<'_> {
         match pattern {
             Pattern::Any => true,
             Pattern::Null => value.is_null(),
+            Pattern::Unassigned => is_unassigned(value),
             Pattern::Kind(kind) | Pattern::Bind { kind: Some(kind), .. } => is_kind(*kind, value),
             Pattern::Bind { kind: None, .. } => !(value.is_null() || value.is_object() || value.is_array()),
             Pattern::Exact(expected) => same(expected, value),
@@ -340,6 +341,17 @@ fn give(item: usize, fits: &[Vec<usize>], owner: &mut [Option<usize>], tried: &m
         }
     }
     false
+}
+
+/// RFC 7643 §2.5: unassigned, null and an empty array are the same state.
+fn is_unassigned(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(elements) => elements.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 fn is_kind(kind: Kind, value: &Value) -> bool {
@@ -401,6 +413,7 @@ fn describe(pattern: &Spanned<Pattern>, bindings: &Bindings) -> String {
     match &pattern.value {
         Pattern::Any => "anything".to_owned(),
         Pattern::Absent => "absent".to_owned(),
+        Pattern::Unassigned => "without a value (absent, null or empty)".to_owned(),
         Pattern::Null => "null".to_owned(),
         Pattern::Kind(kind) | Pattern::Bind { kind: Some(kind), .. } => kind_in_words(*kind),
         Pattern::Bind { kind: None, .. } => "a string, number or boolean".to_owned(),
@@ -484,6 +497,7 @@ mod tests {
             ("{{any}}", &["1", "null", "{}"][..], &[][..]),
             ("{{null}}", &["null"], &["0", "\"\""]),
             ("{{string}}", &["\"\"", "\"a\""], &["1", "null"]),
+            ("{{unassigned}}", &["null", "\"\"", "[]", "{}"], &["false", "0", "\"a\"", "[1]"]),
             ("{{non-empty}}", &["\"a\"", "[1]"], &["\"\"", "[]", "{}", "1", "null"]),
             ("{{boolean}}", &["true", "false"], &["\"true\"", "1"]),
             ("{{integer}}", &["1", "-5", "123456789012345678901234567890"], &["1.0", "1e2", "\"1\""]),
@@ -521,6 +535,7 @@ mod tests {
         assert_eq!(messages(r#"{"a":"{{absent}}"}"#, r#"{"a":null}"#), ["/a is there, though it must not be"]);
         assert_eq!(messages(r#"{"a":"{{any}}"}"#, "{}"), ["/a is absent"]);
         assert_eq!(messages(r#"{"a":"{{absent-or string}}"}"#, "{}"), Vec::<String>::new());
+        assert_eq!(messages(r#"{"a":"{{unassigned}}"}"#, "{}"), Vec::<String>::new());
     }
 
     #[test]

@@ -48,6 +48,8 @@ struct State {
     file: File,
     intents: Vec<Intent>,
     created: Vec<(String, String)>,
+    /// What is gone again; it was ours, and its id still is.
+    removed: Vec<(String, String)>,
 }
 
 impl Journal {
@@ -59,7 +61,10 @@ impl Journal {
         fs::create_dir_all(folder)?;
         let path = folder.join(file_name(run));
         let file = OpenOptions::new().create(true).append(true).open(&path)?;
-        let journal = Journal { path, state: Mutex::new(State { file, intents: Vec::new(), created: Vec::new() }) };
+        let journal = Journal {
+            path,
+            state: Mutex::new(State { file, intents: Vec::new(), created: Vec::new(), removed: Vec::new() }),
+        };
         journal.lock().write(&Line::Run { run: run.to_owned(), target: target.to_owned() })?;
         Ok(journal)
     }
@@ -77,7 +82,7 @@ impl Journal {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "the journal does not begin with its run"));
         };
         let file = OpenOptions::new().append(true).open(&path)?;
-        let mut state = State { file, intents: Vec::new(), created: Vec::new() };
+        let mut state = State { file, intents: Vec::new(), created: Vec::new(), removed: Vec::new() };
         lines.into_iter().for_each(|line| state.apply(line));
         Ok((Journal { path, state: Mutex::new(state) }, target))
     }
@@ -121,9 +126,10 @@ impl Journal {
         self.lock().created.iter().rev().filter(|(by, _)| by == owner).map(|(_, path)| path.clone()).collect()
     }
 
-    /// Returns whether `owner` created the object at `path` and nobody has removed it.
+    /// Returns whether `owner` created the object at `path`, be it there still or gone again.
     pub(crate) fn owns_for(&self, owner: &str, path: &str) -> bool {
-        self.lock().created.iter().any(|(by, known)| by == owner && known == path)
+        let state = self.lock();
+        state.created.iter().chain(&state.removed).any(|(by, known)| by == owner && known == path)
     }
 
     /// Returns everyone who still has something open.
@@ -173,7 +179,10 @@ impl State {
                 }
             }
             Line::Created { owner, path } => self.created.push((owner, path)),
-            Line::Removed { path } => self.created.retain(|(_, known)| *known != path),
+            Line::Removed { path } => {
+                let gone = self.created.extract_if(.., |(_, known)| *known == path);
+                self.removed.extend(gone);
+            }
         }
     }
 }

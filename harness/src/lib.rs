@@ -3,7 +3,7 @@
 //! The command is `rehearsal`. This library is its engine, and [`testing`] the way to run the suites as tests of a
 //! Rust project. How one case travels through the modules: [`suites`] loads the plan, [`select`] chooses trials,
 //! [`run`] schedules them, `case` performs one, `expect` and `check` judge answers, [`gate`] decides what is red,
-//! `client` and [`journal`] keep the target safe.
+//! `client` and [`journal`] keep the target safe. `runscope` plays Okta's own test files instead of suites.
 
 mod bindings;
 mod capability;
@@ -19,6 +19,7 @@ pub mod gate;
 pub mod journal;
 mod names;
 pub mod run;
+mod runscope;
 pub mod select;
 pub mod suites;
 pub mod testing;

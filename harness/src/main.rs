@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use rehearsal::cli::Cli;
+use rehearsal::command::Failure;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -16,7 +17,9 @@ fn main() -> ExitCode {
     ExitCode::from(match ended {
         Ok(Ok(exit)) => exit.code(),
         Ok(Err(failure)) => {
-            complain(&format!("error: {failure}"));
+            // Diagnostics begin with their own word for it.
+            let lead = if matches!(failure, Failure::Suites(_)) { "" } else { "error: " };
+            complain(&format!("{lead}{failure}"));
             failure.exit().code()
         }
         Err(_) => rehearsal::Exit::Internal.code(),

@@ -9,7 +9,7 @@ use crate::names::Seed;
 use crate::select::Trial;
 use futures_util::stream::{self, StreamExt};
 use scim_record::{CaseRecord, Counts, Event, Gate, LeftBehind, RunInfo, Summary};
-use scim_suite::Catalog;
+use scim_suite::{Catalog, ScimVersion};
 use scim_transport::Transport;
 use std::cell::RefCell;
 use std::io;
@@ -30,10 +30,19 @@ pub struct Settings {
     pub specimen: bool,
 }
 
+/// The way to one version of the target.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// What is spoken there.
+    pub version: ScimVersion,
+    /// How it is reached; the redactor knows the run's id as the mark of our own objects.
+    pub transport: Transport,
+}
+
 /// What a run works with.
 pub struct Run<'run> {
-    /// The line to the target; its redactor knows the run's id as the mark of our own objects.
-    pub transport: &'run Transport,
+    /// The ways to the target, one for each version of SCIM; the first names the target in reports.
+    pub lines: &'run [Line],
     /// Where what was created is written down.
     pub journal: &'run Journal,
     /// What references and vendor bugs mean.
@@ -63,12 +72,17 @@ impl Run<'_> {
     pub async fn execute(&self, trials: &[Trial<'_>], emit: &mut dyn FnMut(&Event)) -> Result<Summary, RunError> {
         let started = Instant::now();
         let run_id = self.settings.seed.run_id();
-        let mut owner = Client::new(self.transport, self.journal, &run_id, "run");
-        let capabilities = Capabilities::discover(&mut owner).await?;
+        let mut sides = Vec::new();
+        for line in self.lines {
+            let owner = Client::new(line, self.journal, &run_id, &format!("run@{}", line.transport.target().base()));
+            let capabilities = Capabilities::discover(&owner, line.version).await?;
+            sides.push(Side { line, owner, capabilities, provision: Ok(()) });
+        }
         emit(&Event::RunStarted(self.info(&run_id, trials.len())));
-
-        let provision = self.seed_user(&mut owner, &capabilities, trials).await;
-        let hall = Hall { run: self, run_id: &run_id, capabilities: &capabilities, provision: &provision };
+        for side in &mut sides {
+            side.provision = self.seed_user(side, trials).await;
+        }
+        let hall = Hall { run: self, run_id: &run_id, sides: &sides };
         let tally = RefCell::new(Tally::default());
         let emit = RefCell::new(emit);
         let (alone, together): (Vec<&Trial<'_>>, Vec<&Trial<'_>>) =
@@ -92,12 +106,14 @@ impl Run<'_> {
         }
 
         let mut tally = tally.into_inner();
-        tally.left_behind.extend(owner.clean_up().await?);
+        for side in &sides {
+            tally.left_behind.extend(side.owner.clean_up().await?);
+        }
         self.journal.close()?;
         let interrupted = *self.interrupt.borrow();
         let summary = Summary {
             counts: tally.counts,
-            requests: self.transport.requests_sent(),
+            requests: self.lines.iter().map(|line| line.transport.requests_sent()).sum(),
             time_ms: milliseconds(started),
             exit: tally.exit(interrupted).code(),
             left_behind: tally.left_behind,
@@ -110,7 +126,7 @@ impl Run<'_> {
     fn info(&self, run_id: &str, cases: usize) -> RunInfo {
         RunInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            target: self.transport.target().base().to_owned(),
+            target: self.lines.first().map(|line| line.transport.target().base().to_owned()).unwrap_or_default(),
             run: run_id.to_owned(),
             seed: self.settings.seed.to_string(),
             gate: self.settings.gate,
@@ -121,51 +137,63 @@ impl Run<'_> {
     }
 
     /// Gives an empty target one user for the length of the run, if a case wants to find somebody there.
-    async fn seed_user(
-        &self,
-        owner: &mut Client<'_>,
-        capabilities: &Capabilities,
-        trials: &[Trial<'_>],
-    ) -> Result<(), String> {
-        if !capabilities.is_empty || !trials.iter().any(|trial| trial.case.seed) {
+    async fn seed_user(&self, side: &Side<'_>, trials: &[Trial<'_>]) -> Result<(), String> {
+        let version = side.line.version;
+        let wanted = trials.iter().any(|trial| trial.case.seed && trial.version() == version);
+        if !side.capabilities.is_empty || !wanted {
             return Ok(());
         }
         let name = format!("{}.resident@example.com", self.settings.seed.run_id());
         let body = serde_json::json!({
-            "schemas": [scim_lang::urn::USER],
+            "schemas": [match version {
+                ScimVersion::V2 => scim_lang::urn::USER,
+                ScimVersion::V1_1 => "urn:scim:schemas:core:1.0",
+            }],
             "userName": name,
             "name": { "givenName": "Resident", "familyName": "Rehearsal" },
             "displayName": "Resident Rehearsal",
             "emails": [{ "value": name, "type": "work", "primary": true }],
             "active": true,
         });
-        match owner.send("seed", request("POST", "/Users".to_owned(), Some(body.to_string().into()))).await {
-            Ok(reply) if (200..300).contains(&reply.status) => Ok(()),
-            Ok(reply) => Err(format!("the target holds no user, and creating one answered {}", reply.status)),
+        let request = request(version, "POST", "/Users".to_owned(), Some(body.to_string().into()));
+        match side.owner.send("seed", request).await {
+            Ok(answer) if (200..300).contains(&answer.reply.status) => Ok(()),
+            Ok(answer) => Err(format!("the target holds no user, and creating one answered {}", answer.reply.status)),
             Err(_) => Err("the target holds no user, and creating one got no answer".to_owned()),
         }
     }
+}
+
+/// One version of the target, as it was found.
+struct Side<'run> {
+    line: &'run Line,
+    /// Owns what is there for the whole run.
+    owner: Client<'run>,
+    capabilities: Capabilities,
+    /// Why there is nobody for the cases that want to find somebody.
+    provision: Result<(), String>,
 }
 
 /// What every trial of a run shares.
 struct Hall<'run> {
     run: &'run Run<'run>,
     run_id: &'run str,
-    capabilities: &'run Capabilities,
-    provision: &'run Result<(), String>,
+    sides: &'run [Side<'run>],
 }
 
 impl Hall<'_> {
     /// Performs one trial and removes what it created, whatever its end.
     async fn perform(&self, trial: Trial<'_>) -> (CaseRecord, Vec<LeftBehind>) {
         let started = Instant::now();
-        let Run { transport, journal, catalog, settings, interrupt } = self.run;
-        let mut client = Client::new(transport, journal, self.run_id, &trial.to_string());
+        let Run { journal, catalog, settings, interrupt, .. } = self.run;
+        let side = self.sides.iter().find(|side| side.line.version == trial.version());
+        let side = side.expect("only trials of the run's versions are selected");
+        let client = Client::new(side.line, journal, self.run_id, &trial.to_string());
         let mut interrupt = interrupt.clone();
-        let verdict = match self.obstacle(trial) {
+        let verdict = match side.obstacle(trial) {
             Some(reason) => case::Verdict::skipped(reason),
             None => tokio::select! {
-                verdict = case::perform(&mut client, trial, settings) => verdict,
+                verdict = case::perform(&client, trial, settings) => verdict,
                 Ok(_) = interrupt.wait_for(|stop| *stop) => case::Verdict::skipped("interrupted".to_owned()),
             },
         };
@@ -176,7 +204,9 @@ impl Hall<'_> {
         record.time_ms = milliseconds(started);
         (record, left_behind)
     }
+}
 
+impl Side<'_> {
     /// Returns why the trial cannot be judged here.
     fn obstacle(&self, trial: Trial<'_>) -> Option<String> {
         let seedless = || trial.case.seed.then(|| self.provision.as_ref().err().cloned()).flatten();
@@ -186,19 +216,19 @@ impl Hall<'_> {
 
 /// What the finished cases add up to.
 #[derive(Default)]
-struct Tally {
-    counts: Counts,
-    left_behind: Vec<LeftBehind>,
+pub(crate) struct Tally {
+    pub(crate) counts: Counts,
+    pub(crate) left_behind: Vec<LeftBehind>,
 }
 
 impl Tally {
-    fn add(&mut self, record: &CaseRecord, left_behind: Vec<LeftBehind>) {
+    pub(crate) fn add(&mut self, record: &CaseRecord, left_behind: Vec<LeftBehind>) {
         self.counts.add(record.outcome);
         self.left_behind.extend(left_behind);
     }
 
     /// Returns the exit code: the gravest thing wins.
-    fn exit(&self, interrupted: bool) -> Exit {
+    pub(crate) fn exit(&self, interrupted: bool) -> Exit {
         let Counts { pass, warn, fail, skip: _, error, known, fixed } = self.counts;
         if interrupted {
             Exit::Interrupted
@@ -216,7 +246,7 @@ impl Tally {
     }
 }
 
-fn milliseconds(since: Instant) -> u64 {
+pub(crate) fn milliseconds(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 

@@ -1,8 +1,7 @@
 //! Chooses what to run: cases by id or glob, apps by name.
 
 use globset::{GlobBuilder, GlobMatcher};
-use mock_okta::AppKind;
-use scim_suite::{Case, Plan};
+use scim_suite::{AppId, Case, Plan, ScimVersion};
 use std::fmt;
 use thiserror::Error;
 
@@ -12,7 +11,18 @@ pub struct Trial<'plan> {
     /// The case.
     pub case: &'plan Case,
     /// The app it runs as, where the case names any.
-    pub app: Option<AppKind>,
+    pub app: Option<AppId>,
+}
+
+impl Trial<'_> {
+    /// Returns what the trial speaks: its app's version, or that of the suite where there is no app.
+    pub fn version(&self) -> ScimVersion {
+        match self.app {
+            Some(app) => app.version,
+            None if self.case.suite.starts_with("scim11/") => ScimVersion::V1_1,
+            None => ScimVersion::V2,
+        }
+    }
 }
 
 impl fmt::Display for Trial<'_> {
@@ -49,19 +59,28 @@ pub enum SelectError {
         /// The apps asked for.
         apps: String,
     },
+    /// The selectors match cases of another version of SCIM only.
+    #[error(
+        "the {cases} selected cases speak another version of SCIM; --scim 1.1 or --scim 2.0 says what the target speaks"
+    )]
+    NoVersion {
+        /// How many cases the selectors match.
+        cases: usize,
+    },
 }
 
 /// Returns the trials that the selectors and apps choose, in the plan's order.
 ///
 /// A selector is an id, the beginning of one up to a `/`, or a glob over ids, each with an optional `@app` behind it.
-/// No selector means every case; no app means every app.
+/// No selector means every case; no app means every app. Cases of another version than `versions` are left out.
 ///
 /// # Errors
 /// If a selector is malformed or matches nothing: a typing error must not look like a green run.
 pub fn select<'plan>(
     plan: &'plan Plan,
     selectors: &[String],
-    apps: &[AppKind],
+    apps: &[AppId],
+    versions: &[ScimVersion],
 ) -> Result<Vec<Trial<'plan>>, SelectError> {
     let all: Vec<Trial<'plan>> = plan.cases.iter().flat_map(trials).collect();
     let matchers = selectors.iter().map(|text| Selector::parse(text)).collect::<Result<Vec<_>, _>>()?;
@@ -75,6 +94,11 @@ pub fn select<'plan>(
         .filter(|trial| matchers.is_empty() || matchers.iter().any(|matcher| matcher.matches(trial)))
         .collect();
     let cases = selected.len();
+    let selected: Vec<Trial<'plan>> =
+        selected.into_iter().filter(|trial| versions.contains(&trial.version())).collect();
+    if selected.is_empty() && cases > 0 {
+        return Err(SelectError::NoVersion { cases });
+    }
     let chosen: Vec<Trial<'plan>> = selected
         .into_iter()
         .filter(|trial| apps.is_empty() || trial.app.is_none_or(|app| apps.contains(&app)))

@@ -18,7 +18,7 @@ pub struct Suites {
 #[derive(Debug, Error)]
 pub enum SuitesError {
     /// A file or folder cannot be read.
-    #[error("the suite {path} cannot be read: {cause}")]
+    #[error("error: the suite {path} cannot be read: {cause}")]
     Unreadable {
         /// The path as given.
         path: String,
@@ -27,7 +27,7 @@ pub enum SuitesError {
         cause: io::Error,
     },
     /// There is nothing to load.
-    #[error("{path} holds no suite: suites are files that end in .toml")]
+    #[error("error: {path} holds no suite: suites are files that end in .toml")]
     Empty {
         /// The path as given.
         path: String,

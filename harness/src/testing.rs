@@ -14,13 +14,14 @@
 
 use crate::journal::Journal;
 use crate::names::Seed;
-use crate::run::{Run, Settings};
+use crate::run::{Line, Run, Settings};
 use crate::select::{self, Trial};
 use crate::suites::{self, Suites};
 use libtest_mimic::{Arguments, Failed};
 use rehearsal_reports::{Report, Terminal, TerminalOptions};
 use scim_record::{Event, Gate, Redactor};
 use scim_specimen::{Auth, Config, Running};
+use scim_suite::ScimVersion;
 use scim_transport::{Credentials, Limits, Secret, Transport};
 use std::fs::File;
 use std::io::{self, Write};
@@ -36,6 +37,7 @@ use tokio::sync::watch;
 pub struct Target {
     place: Place,
     credentials: Credentials,
+    version: ScimVersion,
     gate: Gate,
     timeout: Duration,
     extra_suites: Vec<PathBuf>,
@@ -87,9 +89,24 @@ impl Target {
         self
     }
 
+    /// Says that the target speaks SCIM 1.1.
+    #[must_use]
+    pub fn scim_1_1(self) -> Target {
+        Target { version: ScimVersion::V1_1, ..self }
+    }
+
+    /// Returns the versions that are tested: the specimen speaks both.
+    fn versions(&self) -> &[ScimVersion] {
+        match self.place {
+            Place::At(_) => std::slice::from_ref(&self.version),
+            Place::Specimen => &[ScimVersion::V2, ScimVersion::V1_1],
+        }
+    }
+
     fn new(place: Place, gate: Gate) -> Target {
         let timeout = Limits::default().timeout;
-        Target { place, credentials: Credentials::None, gate, timeout, extra_suites: Vec::new() }
+        let (credentials, version) = (Credentials::None, ScimVersion::V2);
+        Target { place, credentials, version, gate, timeout, extra_suites: Vec::new() }
     }
 }
 
@@ -103,7 +120,7 @@ pub fn run_suites(target: Target) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let names: Vec<String> = every_trial(&suites).iter().map(ToString::to_string).collect();
+    let names: Vec<String> = every_trial(&suites, target.versions()).iter().map(ToString::to_string).collect();
     let tests = names
         .into_iter()
         .map(|name| {
@@ -114,13 +131,16 @@ pub fn run_suites(target: Target) -> ExitCode {
     libtest_mimic::run(&arguments, tests).exit_code()
 }
 
-fn every_trial(suites: &Suites) -> Vec<Trial<'_>> {
-    select::select(&suites.plan, &[], &[]).expect("no selector cannot be wrong")
+fn every_trial<'s>(suites: &'s Suites, versions: &[ScimVersion]) -> Vec<Trial<'s>> {
+    select::select(&suites.plan, &[], &[], versions).expect("no selector cannot be wrong")
 }
 
 /// Runs one trial; what the terminal report says of it is the failure.
 fn test(target: &Target, suites: &Suites, name: &str) -> Result<(), Failed> {
-    let trial = every_trial(suites).into_iter().find(|trial| trial.to_string() == name).expect("the name is a trial's");
+    let trial = every_trial(suites, target.versions())
+        .into_iter()
+        .find(|trial| trial.to_string() == name)
+        .expect("the name is a trial's");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         match &target.place {
@@ -132,7 +152,11 @@ fn test(target: &Target, suites: &Suites, name: &str) -> Result<(), Failed> {
                 let token = scim_specimen::generate_token();
                 let config = Config { auth: Auth::Bearer(token.clone()), users: 3, ..Config::default() };
                 let specimen = Running::start(config).await?;
-                run_one(&target.clone().bearer(token), suites, trial, &specimen.base_url).await
+                let base_url = match trial.version() {
+                    ScimVersion::V2 => &specimen.base_url,
+                    ScimVersion::V1_1 => &specimen.base_url_v1,
+                };
+                run_one(&target.clone().bearer(token), suites, trial, base_url).await
             }
         }
     })
@@ -145,10 +169,11 @@ async fn run_one(target: &Target, suites: &Suites, trial: Trial<'_>, base_url: &
     let redactor = Redactor::new(Vec::new(), Some(seed.run_id()));
     let parsed = scim_transport::Target::parse(base_url)?;
     let transport = Transport::new(parsed, target.credentials.clone(), limits, redactor)?;
+    let lines = [Line { version: trial.version(), transport }];
     let journal = Journal::create(&work_folder(), &seed.run_id(), base_url)?;
     let (_stop, interrupt) = watch::channel(false);
     let settings = Settings { gate: target.gate, jobs: 1, seed, specimen: false };
-    let run = Run { transport: &transport, journal: &journal, catalog: &suites.catalog, settings, interrupt };
+    let run = Run { lines: &lines, journal: &journal, catalog: &suites.catalog, settings, interrupt };
 
     let mut text = Vec::new();
     let mut terminal = Terminal::new(&mut text, TerminalOptions::default());

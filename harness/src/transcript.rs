@@ -14,30 +14,32 @@ pub(crate) struct Recorder {
     events: Vec<Vec<Exchange>>,
 }
 
+/// One request of Okta's with its answer.
 #[derive(Debug)]
-struct Exchange {
+pub(crate) struct Exchange {
     request: Request,
-    /// Status and body of the answer, once there is one.
-    answer: Option<(u16, Value)>,
+    status: u16,
+    /// The body of the answer, or null if that was no JSON.
+    body: Value,
+}
+
+impl Exchange {
+    /// Returns the exchange of this request and this answer.
+    pub(crate) fn new(request: Request, reply: &Reply) -> Exchange {
+        let body = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
+        Exchange { request, status: reply.status, body }
+    }
+
+    /// Returns the exchange without the answer's body, for a case that compares no transcript.
+    pub(crate) fn without_body(request: Request, reply: &Reply) -> Exchange {
+        Exchange { request, status: reply.status, body: Value::Null }
+    }
 }
 
 impl Recorder {
-    /// Notes that an event begins.
-    pub(crate) fn begin(&mut self) {
-        self.events.push(Vec::new());
-    }
-
-    /// Notes what the event sends.
-    pub(crate) fn request(&mut self, request: &Request) {
-        let exchange = Exchange { request: request.clone(), answer: None };
-        self.events.last_mut().expect("an event has begun").push(exchange);
-    }
-
-    /// Notes the answer to it.
-    pub(crate) fn response(&mut self, reply: &Reply) {
-        let body = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
-        let last = self.events.last_mut().and_then(|event| event.last_mut());
-        last.expect("a request was sent").answer = Some((reply.status, body));
+    /// Notes what one event came to.
+    pub(crate) fn add(&mut self, event: Vec<Exchange>) {
+        self.events.push(event);
     }
 }
 
@@ -48,7 +50,7 @@ pub(crate) fn compare(golden: &Golden, recorder: &Recorder, bindings: &Bindings)
     let bodies_before = |index: usize| -> Option<&Value> {
         let earlier = recorder.events.iter().flatten();
         let here = recorder.events.iter().map(Vec::len).sum::<usize>() - event.len() + index;
-        earlier.take(here).filter_map(|exchange| exchange.answer.as_ref()).map(|(_, body)| body).last()
+        earlier.take(here).map(|exchange| &exchange.body).last()
     };
     for (index, expected) in block.exchanges.iter().enumerate() {
         let Some(exchange) = event.get(index) else {
@@ -61,8 +63,8 @@ pub(crate) fn compare(golden: &Golden, recorder: &Recorder, bindings: &Bindings)
             let sentence = "the server's answers led Okta to another request than this one".to_owned();
             return Some(Mismatch::texts(sentence, wanted, sent, expected.span.clone()));
         }
-        let status = exchange.answer.as_ref().map(|(status, _)| *status);
-        if let Some(status) = status.filter(|status| !expected.status.contains(status)) {
+        let status = exchange.status;
+        if !expected.status.contains(&status) {
             let accepted = expected.status.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
             let sentence = format!("the server answered {status}, not {accepted}");
             return Some(Mismatch::sentence(sentence, expected.span.clone()));

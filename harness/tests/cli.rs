@@ -155,11 +155,20 @@ async fn requests_of(seed: u64) -> Vec<String> {
     let mut lines = Vec::new();
     for case in report["cases"].as_array().unwrap() {
         lines.push(format!("{} {} {}", case["id"], case["app"], case["outcome"]));
-        for exchange in case["exchanges"].as_array().unwrap() {
-            let request = &exchange["request"];
-            let line = format!("{} {} {} {}", request["method"], request["url"], request["headers"], request["body"]);
-            lines.push(without_server_values(&line.replace(&authority, "host")));
-        }
+        let mut requests: Vec<String> = case["exchanges"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|exchange| {
+                let request = &exchange["request"];
+                let line =
+                    format!("{} {} {} {}", request["method"], request["url"], request["headers"], request["body"]);
+                without_server_values(&line.replace(&authority, "host"))
+            })
+            .collect();
+        // Steps that are done at the same time finish in any order.
+        requests.sort();
+        lines.extend(requests);
     }
     lines
 }

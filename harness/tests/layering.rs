@@ -7,10 +7,12 @@ use std::process::Command;
 /// Which packages of ours each package may depend on at run time. Tests may lean on more.
 const ARROWS: &[(&str, &[&str])] = &[
     ("mock-okta", &["scim-lang"]),
+    ("mock-okta-server", &["mock-okta", "scim-record", "scim-transport"]),
     (
         "rehearsal",
         &[
             "mock-okta",
+            "mock-okta-server",
             "rehearsal-reports",
             "scim-lang",
             "scim-record",
@@ -28,7 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Packages that do input and output; the others take values and return values.
-const AT_THE_EDGE: &[&str] = &["rehearsal", "scim-specimen", "scim-transport"];
+const AT_THE_EDGE: &[&str] = &["mock-okta-server", "rehearsal", "scim-specimen", "scim-transport"];
 
 /// Crates that only a package at the edge may use.
 const NETWORK: &[&str] = &["axum", "hyper", "reqwest", "tokio"];

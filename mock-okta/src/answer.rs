@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::Response;
 use crate::message::jackson;
+use crate::v11;
 
 impl Response {
     pub(crate) fn is_success(&self) -> bool {
@@ -93,8 +94,10 @@ pub(crate) fn read(response: &Response) -> Result<Map<String, Value>, Unusable> 
     }
 }
 
-/// Returns the `detail` of an error body; nothing where there is none.
+/// Returns the `detail` of an error body, or the first description of a SCIM 1.1 one; nothing where there
+/// is neither.
 ///
+/// That Okta reads either, whatever the app speaks, is our simplification: a body has the one or the other.
 /// A body that is not JSON yields the words of Okta's own parser instead
 /// (<https://github.com/Metatavu/keycloak-scim-server/issues/100>,
 /// <https://github.com/tuist/tuist/pull/11688>).
@@ -103,17 +106,18 @@ pub(crate) fn detail(response: &Response) -> Option<String> {
         return None;
     }
     match serde_json::from_slice::<Value>(&response.body) {
-        Ok(error) => error["detail"].as_str().map(str::to_owned),
+        Ok(error) => error["detail"].as_str().or_else(|| v11::answer::description(&error)).map(str::to_owned),
         Err(_) => jackson(&response.body),
     }
 }
 
-struct List {
-    total: i64,
-    resources: Vec<Value>,
+/// A ListResponse.
+pub(crate) struct List {
+    pub(crate) total: i64,
+    pub(crate) resources: Vec<Value>,
 }
 
-fn list(response: &Response) -> Result<List, Unusable> {
+pub(crate) fn list(response: &Response) -> Result<List, Unusable> {
     let Value::Object(mut list) = parse(response)? else {
         return Err(Unusable("the body is not a ListResponse but some other JSON".to_owned()));
     };
@@ -151,7 +155,7 @@ fn remove(list: &mut Map<String, Value>, key: &str) -> Option<Value> {
 }
 
 /// A number is read as its digits: no source says that Okta minds.
-fn id(user: &Value) -> Result<String, Unusable> {
+pub(crate) fn id(user: &Value) -> Result<String, Unusable> {
     let id = match &user["id"] {
         Value::String(id) => id.clone(),
         Value::Number(id) => id.to_string(),
@@ -168,7 +172,7 @@ fn is_active(user: &Value) -> bool {
     user["active"] != false && !user["active"].as_str().is_some_and(|text| text.eq_ignore_ascii_case("false"))
 }
 
-fn same_name(one: &str, other: &str) -> bool {
+pub(crate) fn same_name(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
@@ -184,7 +188,7 @@ mod tests {
     use super::*;
 
     fn ok(body: &str) -> Response {
-        Response { status: 200, reason: "OK".to_owned(), body: body.as_bytes().to_vec() }
+        Response::new(200, "OK", body)
     }
 
     fn lookup(body: &str) -> Result<Found, Unusable> {

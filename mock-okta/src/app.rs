@@ -3,6 +3,10 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
+
+use crate::MembersForm;
+use crate::mapping::{self, Attribute, Empties};
 
 #[cfg(doc)]
 use crate::Dialect;
@@ -51,6 +55,66 @@ impl FromStr for AppKind {
     }
 }
 
+/// The SCIM version an app speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum ScimVersion {
+    /// SCIM 2.0 (RFC 7643, RFC 7644).
+    #[default]
+    V2,
+    /// SCIM 1.1, for apps of the App Integration Wizard and older ones of the OIN catalog.
+    V1_1,
+}
+
+/// The kind of an app with its SCIM version, as suites and the command line name it: `catalog`,
+/// `wizard`, `aiw` for SCIM 2.0, `catalog-1.1`, `aiw-1.1` for SCIM 1.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AppId {
+    /// How the app came into the org.
+    pub kind: AppKind,
+    /// What it speaks.
+    pub version: ScimVersion,
+}
+
+impl AppId {
+    /// Every app there can be. The OIN Wizard makes apps for SCIM 2.0 only (Okta, "Prepare your SCIM
+    /// service").
+    pub const ALL: [AppId; 5] = [
+        AppId { kind: AppKind::Catalog, version: ScimVersion::V2 },
+        AppId { kind: AppKind::Wizard, version: ScimVersion::V2 },
+        AppId { kind: AppKind::Aiw, version: ScimVersion::V2 },
+        AppId { kind: AppKind::Catalog, version: ScimVersion::V1_1 },
+        AppId { kind: AppKind::Aiw, version: ScimVersion::V1_1 },
+    ];
+}
+
+impl From<AppKind> for AppId {
+    fn from(kind: AppKind) -> AppId {
+        AppId { kind, version: ScimVersion::V2 }
+    }
+}
+
+impl fmt::Display for AppId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.version {
+            ScimVersion::V2 => formatter.pad(self.kind.name()),
+            ScimVersion::V1_1 => formatter.pad(&format!("{}-1.1", self.kind.name())),
+        }
+    }
+}
+
+/// A word that names no [`AppId`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown app `{0}`, expected one of catalog, wizard, aiw, catalog-1.1, aiw-1.1")]
+pub struct UnknownApp(pub String);
+
+impl FromStr for AppId {
+    type Err = UnknownApp;
+
+    fn from_str(name: &str) -> Result<AppId, UnknownApp> {
+        AppId::ALL.into_iter().find(|app| app.to_string() == name).ok_or_else(|| UnknownApp(name.to_owned()))
+    }
+}
+
 /// What the administrator ticked under "Provisioning to App".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Push {
@@ -61,8 +125,8 @@ pub struct Push {
     /// "Deactivate Users", which governs the way back too: without it Okta cannot activate a user
     /// whom the service provider holds as inactive (<https://support.okta.com/help/s/article/Airbase-Provisioning-Error-Automatic-provisioning-of-user-to-app-Airbase-failed-User-account-is-inactive>).
     pub deactivate: bool,
-    /// "Sync Password". It changes none of the events of this crate: a create carries a password
-    /// either way (Okta SCIM 2.0 protocol reference, Create Users).
+    /// "Sync Password". A create carries a password either way (Okta SCIM 2.0 protocol reference, Create
+    /// Users).
     pub password: bool,
 }
 
@@ -71,6 +135,8 @@ pub struct Push {
 pub struct App {
     /// How it came into the org.
     pub kind: AppKind,
+    /// What it speaks; SCIM 2.0 by default.
+    pub version: ScimVersion,
     /// The name on its tile, which the texts of tasks mention.
     pub label: String,
     /// What is pushed.
@@ -95,18 +161,87 @@ pub struct App {
     /// User" and the FAQ speak of PATCH for updates of users without exception. The body is inferred
     /// from that of a deactivation: no capture of a profile PATCH is public.
     pub patch_profile: bool,
+    /// The attributes of the app's profile; those of the base template by default.
+    pub attributes: Vec<Attribute>,
+    /// How an erased attribute is sent.
+    pub empties: Empties,
+    /// "Exclude Username Updates": the `userName` is sent with a create only; off by default.
+    ///
+    /// That the update then carries the name the service provider returned is inferred.
+    pub exclude_username_updates: bool,
+    /// Whether roles and entitlements are part of the user (Okta Identity Governance); off by default.
+    pub entitlements: bool,
+    /// Whether unassigning deletes the user at the service provider, so much later; never by default.
+    ///
+    /// None of Okta's guides for vendors knows it, and the protocol reference and the FAQ say that users
+    /// are never deleted. In 2026 the System Log catalog gained `application.provision.user.delete` and
+    /// `.delete.schedule` for "granular deprovisioning", at once or delayed, after which nothing runs. That
+    /// it is `DELETE /Users/{id}`, and comes after the deactivation, is inferred.
+    pub granular_deprovisioning: Option<Duration>,
+    /// Whether the first answer to a create gets lost, so that Okta sends the create again; off by default.
+    ///
+    /// Okta closes a connection that stays silent for a minute (Okta SCIM FAQ). What follows is not
+    /// documented; one vendor reports the same create twice
+    /// (<https://github.com/croffasia/itsaplan/pull/250>).
+    pub loses_create_answer: bool,
+    /// "Rename app groups to match group name in Okta" under "Group Push Settings"; on by default.
+    ///
+    /// Off, the name goes out with a create only, and with the request for the name which follows a create
+    /// at once. On, it goes out whenever the group is renamed and with every change of its members (Okta
+    /// SCIM 2.0 protocol reference, "Update a specific Group name"), once per event and before the members,
+    /// as <https://github.com/jelhub/scimgateway/issues/112> shows it for a first push. Two readings of the
+    /// setting: the protocol reference knows no such condition; Okta's engineers wanted it named as one
+    /// (<https://github.com/okta/okta-developer-docs/pull/1023>), and OIN test plan C9330 wants no rename
+    /// without it. Two readings of how it stands in a fresh app: Okta help, "Configure Group Linking", tells
+    /// people to select it, Okta's Terraform provider to deselect it; on agrees with the protocol reference.
+    pub rename_groups: bool,
+    /// How many membership changes one PATCH of a group carries at most; 100 by default.
+    ///
+    /// The submission form of the OIN Manager asked for it, with 100 to 1000 as its bounds and 100 as its
+    /// default (<https://github.com/okta/okta-developer-docs/pull/2105>). Zero counts as one.
+    pub group_batch: usize,
+    /// How a PATCH writes a membership in SCIM 2.0; as documented by default.
+    pub members_form: MembersForm,
 }
 
 impl App {
+    /// Returns the name of this sort of app.
+    pub fn id(&self) -> AppId {
+        AppId { kind: self.kind, version: self.version }
+    }
+
+    /// Adds an attribute to the app's profile, in place of one with the same key.
+    pub fn map(&mut self, attribute: Attribute) {
+        match self.attributes.iter_mut().find(|known| known.key() == attribute.key()) {
+            Some(known) => *known = attribute,
+            None => self.attributes.push(attribute),
+        }
+    }
+
+    /// Returns the attribute with this key.
+    pub fn attribute(&self, key: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|attribute| attribute.key() == key)
+    }
+
     /// Returns an app that pushes everything but passwords.
     pub fn new(kind: AppKind) -> App {
         App {
             kind,
+            version: ScimVersion::V2,
             label: "Rehearsal".to_owned(),
             push: Push { create: true, update: true, deactivate: true, password: false },
             probe_groups: true,
             read_before_patch: false,
             patch_profile: false,
+            attributes: mapping::base(),
+            empties: Empties::default(),
+            exclude_username_updates: false,
+            entitlements: false,
+            granular_deprovisioning: None,
+            loses_create_answer: false,
+            rename_groups: true,
+            group_batch: 100,
+            members_form: MembersForm::default(),
         }
     }
 }
@@ -121,6 +256,14 @@ mod tests {
             assert_eq!(kind.to_string().parse(), Ok(kind));
         }
         assert_eq!("Catalog".parse::<AppKind>(), Err(UnknownAppKind("Catalog".to_owned())));
+    }
+
+    #[test]
+    fn apps_are_read_as_they_are_written() {
+        for app in AppId::ALL {
+            assert_eq!(app.to_string().parse(), Ok(app));
+        }
+        assert_eq!("wizard-1.1".parse::<AppId>(), Err(UnknownApp("wizard-1.1".to_owned())));
     }
 
     #[test]

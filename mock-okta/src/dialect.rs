@@ -7,6 +7,7 @@
 //! | create | `POST /Users` | same | same |
 //! | profile | `GET`, `PUT /Users/{id}` | `GET`, `PUT` | `GET`, `PUT` |
 //! | activate, deactivate | `PATCH /Users/{id}` | `PATCH` | `GET`, `PUT` |
+//! | password | `PATCH /Users/{id}` | `PATCH` | `GET`, `PUT` |
 //! | suspend, unsuspend, delete | nothing | nothing | nothing |
 //!
 //! Sources: Okta SCIM 2.0 protocol reference, "Create Users", "Update a specific User (PUT)" and
@@ -14,14 +15,14 @@
 //! [`App::read_before_patch`], [`App::patch_profile`] and [`App::probe_groups`] are the places where
 //! the sources leave room. Bodies and targets are made elsewhere.
 
-use crate::{App, AppKind};
+use crate::{App, AppKind, ScimVersion};
 
 /// The method by which an app changes an existing user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
     /// `GET /Users/{id}`, then `PUT` of that very object with the change.
     Put,
-    /// `PATCH` with one path-less `replace`.
+    /// `PATCH` with one path-less `replace`, or with a partial user in SCIM 1.1.
     Patch,
 }
 
@@ -32,6 +33,8 @@ pub struct Dialect {
     pub profile: Verb,
     /// `active`, in both directions.
     pub active: Verb,
+    /// A password.
+    pub password: Verb,
 }
 
 impl Dialect {
@@ -39,10 +42,13 @@ impl Dialect {
     pub fn of(app: &App) -> Dialect {
         match app.kind {
             AppKind::Catalog | AppKind::Wizard => {
-                Dialect { profile: if app.patch_profile { Verb::Patch } else { Verb::Put }, active: Verb::Patch }
+                // Okta SCIM 1.1 protocol reference, "Update a specific User (PATCH)": profiles go by PUT.
+                let patches = app.patch_profile && app.version == ScimVersion::V2;
+                let profile = if patches { Verb::Patch } else { Verb::Put };
+                Dialect { profile, active: Verb::Patch, password: Verb::Patch }
             }
             // Okta SCIM FAQ: apps of the App Integration Wizard cannot be configured to use PATCH.
-            AppKind::Aiw => Dialect { profile: Verb::Put, active: Verb::Put },
+            AppKind::Aiw => Dialect { profile: Verb::Put, active: Verb::Put, password: Verb::Put },
         }
     }
 }
@@ -63,12 +69,20 @@ pub(crate) const LOOKUP_PAGE: &str = "&startIndex=1&count=100";
 /// The older developer.okta.com/reference/scim page has the only complete public samples, which
 /// captures by Okta's engineers confirm (<https://github.com/oktadeveloper/okta-blog-archive/pull/1956>).
 pub fn headers(with_body: bool) -> Vec<(&'static str, String)> {
-    let content_type = with_body.then_some(("Content-Type", "application/scim+json; charset=utf-8"));
-    [("Accept", "application/scim+json"), ("Accept-Charset", "utf-8")]
+    headers_in(ScimVersion::V2, with_body)
+}
+
+/// Returns Okta's headers for a version of SCIM, between which only the media type differs (same page).
+pub fn headers_in(version: ScimVersion, with_body: bool) -> Vec<(&'static str, String)> {
+    let media_type = match version {
+        ScimVersion::V2 => "application/scim+json",
+        ScimVersion::V1_1 => "application/json",
+    };
+    let content_type = with_body.then(|| ("Content-Type", format!("{media_type}; charset=utf-8")));
+    [("Accept", media_type.to_owned()), ("Accept-Charset", "utf-8".to_owned())]
         .into_iter()
         .chain(content_type)
-        .chain([("User-Agent", "Okta SCIM Client 1.0.0")])
-        .map(|(name, value)| (name, value.to_owned()))
+        .chain([("User-Agent", "Okta SCIM Client 1.0.0".to_owned())])
         .collect()
 }
 
@@ -85,6 +99,14 @@ mod tests {
             assert_eq!(Dialect::of(&app).profile, Verb::Put, "{kind}");
             app.patch_profile = true;
             assert_eq!(Dialect::of(&app).profile, expected, "{kind}");
+        }
+    }
+
+    #[test]
+    fn profiles_never_go_by_patch_in_scim_1_1() {
+        for kind in [AppKind::Catalog, AppKind::Aiw] {
+            let app = App { version: ScimVersion::V1_1, patch_profile: true, ..App::new(kind) };
+            assert_eq!(Dialect::of(&app).profile, Verb::Put, "{kind}");
         }
     }
 

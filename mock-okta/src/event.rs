@@ -1,7 +1,9 @@
 //! What an administrator or HR does in the Okta org. What follows from it is the flow's business.
 
+use std::fmt;
+
 /// Something that happens to one user of an app, or to the app's connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Event {
     /// The administrator saves the credentials, and Okta tests them.
     Connect,
@@ -21,10 +23,17 @@ pub enum Event {
     Unsuspend,
     /// The Okta user is deleted.
     Delete,
+    /// The user's Okta password changes, or a random one is drawn for the app; this is the one.
+    SyncPassword(String),
+    /// The administrator presses "Force Sync".
+    ///
+    /// Okta SCIM 2.0 protocol reference, Create Users: it brings attributes the service provider has added
+    /// into the profile. That it pushes the profile of everybody, as an update does, is inferred.
+    ForceSync,
 }
 
 impl Event {
-    /// Every event's name.
+    /// The names [`Event::named`] knows.
     pub const NAMES: [&'static str; 9] =
         ["connect", "assign", "update", "deactivate", "reactivate", "unassign", "suspend", "unsuspend", "delete"];
 
@@ -56,6 +65,18 @@ impl Event {
             Event::Suspend => "suspend",
             Event::Unsuspend => "unsuspend",
             Event::Delete => "delete",
+            Event::SyncPassword(_) => "sync-password",
+            Event::ForceSync => "force-sync",
+        }
+    }
+}
+
+/// Everything but a password.
+impl fmt::Debug for Event {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Event::Update(changes) => formatter.debug_tuple("Update").field(changes).finish(),
+            event => formatter.write_str(event.name()),
         }
     }
 }

@@ -3,17 +3,19 @@
 
 use std::collections::VecDeque;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::answer::{self, Found, NotCreated, Unusable};
 use crate::dialect::{self, Dialect, Verb};
-use crate::message;
-use crate::{App, AppUser, AppUserStatus, Event, Outcome, Request, Response, Step};
-use crate::{body, target};
+use crate::retry::Retries;
+use crate::{
+    App, AppUser, AppUserStatus, Applies, Event, Outcome, Request, Response, ScimVersion, Step, UnknownProfileKey,
+};
+use crate::{body, mapping, message, target, v11};
 
 /// One event on its way through Okta.
 ///
-/// A flow never panics on an answer and sends at most five requests.
+/// A flow never panics on an answer. It makes at most five requests, each ten times at most.
 #[derive(Debug, Clone)]
 pub struct Flow {
     app: App,
@@ -23,6 +25,9 @@ pub struct Flow {
     /// What is still to be changed on the linked user, in this order.
     changes: VecDeque<Change>,
     reason: Option<String>,
+    retries: Retries,
+    /// Whether the create was sent a second time.
+    repeated: bool,
 }
 
 /// The answer a flow waits for.
@@ -34,6 +39,8 @@ enum Awaits {
     Creation,
     Reading(Change),
     Writing(Change),
+    /// The time to pass before a deletion.
+    Deletion,
     Nothing(Outcome),
 }
 
@@ -42,6 +49,11 @@ enum Awaits {
 enum Change {
     Active(bool),
     Profile,
+    /// The profile of a user who was found, in place of all the service provider holds; SCIM 1.1.
+    Found,
+    /// The password of the event.
+    Password,
+    Deletion,
 }
 
 impl Flow {
@@ -56,6 +68,8 @@ impl Flow {
             awaits: Awaits::Nothing(message::done("")),
             changes: VecDeque::new(),
             reason: None,
+            retries: Retries::default(),
+            repeated: false,
         };
         let step = flow.first();
         (flow, step)
@@ -65,6 +79,13 @@ impl Flow {
     ///
     /// A flow that is over returns its outcome again.
     pub fn next(&mut self, response: Response) -> Step {
+        // Understanding SCIM, rate limits: what is put off are provisioning, profile sync, group push and
+        // import. The test of the credentials is not in the list, and somebody looks at it.
+        if self.event != Event::Connect
+            && let Some(wait) = self.retries.pause(&response)
+        {
+            return wait;
+        }
         match self.awaits.clone() {
             Awaits::Users => self.after_users(&response),
             Awaits::Groups => self.verified(),
@@ -72,7 +93,30 @@ impl Flow {
             Awaits::Creation => self.after_creation(&response),
             Awaits::Reading(change) => self.after_reading(change, &response),
             Awaits::Writing(change) => self.after_writing(change, &response),
+            Awaits::Deletion => self.delete(),
             Awaits::Nothing(outcome) => Step::Done(outcome),
+        }
+    }
+
+    /// Goes on after a [`Step::Wait`]: the request that was put off is sent, or sent again.
+    ///
+    /// A flow that is over returns its outcome again.
+    pub fn resume(&mut self) -> Step {
+        match &self.awaits {
+            Awaits::Nothing(outcome) => Step::Done(outcome.clone()),
+            Awaits::Deletion => self.delete(),
+            _ => self.retries.resume(),
+        }
+    }
+
+    /// Goes on after a request which nothing came back for, within the minute Okta gives a connection.
+    ///
+    /// A create is sent once more, for which the evidence stands at [`App::loses_create_answer`]; anything
+    /// else ends in a task, for no source speaks of another attempt.
+    pub fn timed_out(&mut self) -> Step {
+        match self.awaits {
+            Awaits::Creation if !self.repeated => self.repeat(),
+            _ => self.next(message::no_answer()),
         }
     }
 
@@ -88,18 +132,12 @@ impl Flow {
 
     fn first(&mut self) -> Step {
         match self.event.clone() {
-            Event::Connect => self.send(Awaits::Users, get(dialect::PROBE_USERS)),
+            Event::Connect => self.get(Awaits::Users, dialect::PROBE_USERS),
             // Inside Okta a re-assignment starts as an assignment does: by looking for the user
             // (Okta provisioning flow charts, create; reported in https://github.com/growthbook/growthbook/pull/1680).
-            Event::Assign | Event::Reactivate => {
-                self.send(Awaits::Lookup, get(&target::lookup(&self.user.profile.login)))
-            }
+            Event::Assign | Event::Reactivate => self.get(Awaits::Lookup, &target::lookup(&self.user.profile.login)),
             Event::Update(changes) => self.update(&changes),
-            Event::Deactivate | Event::Unassign if !self.app.push.deactivate => {
-                self.deprovisioned();
-                self.end(message::done("nothing is sent: Deactivate Users is off"))
-            }
-            Event::Deactivate | Event::Unassign => self.change([Change::Active(false)]),
+            Event::Deactivate | Event::Unassign => self.deprovision(),
             // Okta SCIM 2.0 protocol reference, PATCH: suspensions are not sent. Okta SCIM FAQ: users are
             // never deleted.
             Event::Suspend => self.silently(AppUserStatus::Suspended),
@@ -108,24 +146,63 @@ impl Flow {
                 self.user.remote_id = None;
                 self.silently(AppUserStatus::Deprovisioned)
             }
+            Event::SyncPassword(_) if !self.app.push.password => {
+                self.end(message::done("nothing is sent: Sync Password is off"))
+            }
+            Event::SyncPassword(_) => self.change([Change::Password]),
+            Event::ForceSync => self.push(),
         }
     }
 
     fn update(&mut self, changes: &[(String, String)]) -> Step {
         for (key, value) in changes {
-            if let Err(unknown) = self.user.profile.set(key, value) {
+            if let Err(unknown) = self.set(key, value) {
                 return self.end(message::not_pushed(unknown.to_string()));
             }
         }
+        // Nothing in the app's profile changes, so there is nothing to push; inferred.
+        if !changes.is_empty() && changes.iter().all(|(key, _)| self.app.attribute(key).is_none()) {
+            return self.end(message::done("nothing is sent: the app has no such attribute"));
+        }
+        self.push()
+    }
+
+    /// Takes a value over into the app's profile, if the attribute's mapping applies.
+    fn set(&mut self, key: &str, value: &str) -> Result<(), UnknownProfileKey> {
+        let Some(attribute) = self.app.attribute(key) else { return self.user.profile.set(key, value) };
+        let was_created = self.user.remote_id.is_some();
+        match attribute.applies() {
+            Applies::Never => (),
+            Applies::CreateOnly if was_created => (),
+            Applies::Always | Applies::CreateOnly => self.user.profile.add(key, value),
+        }
+        Ok(())
+    }
+
+    fn push(&mut self) -> Step {
         if !self.app.push.update {
             return self.end(message::done("nothing is sent: Update User Attributes is off"));
         }
         self.change([Change::Profile])
     }
 
+    fn deprovision(&mut self) -> Step {
+        let deactivation = self.app.push.deactivate.then_some(Change::Active(false));
+        let deletion = self.deletes().then_some(Change::Deletion);
+        if deactivation.is_none() && deletion.is_none() {
+            self.deprovisioned();
+            return self.end(message::done("nothing is sent: Deactivate Users is off"));
+        }
+        self.change(deactivation.into_iter().chain(deletion))
+    }
+
     fn silently(&mut self, status: AppUserStatus) -> Step {
         self.user.status = status;
         self.end(message::done(format!("nothing is sent for {}: Okta keeps it to itself", self.event.name())))
+    }
+
+    fn deletes(&self) -> bool {
+        self.event == Event::Unassign && self.app.granular_deprovisioning.is_some()
     }
 
     fn after_users(&mut self, response: &Response) -> Step {
@@ -134,7 +211,7 @@ impl Flow {
         }
         match answer::probed(response) {
             Err(why) => self.stop(why, message::no_users()),
-            Ok(()) if self.app.probe_groups => self.send(Awaits::Groups, get(dialect::PROBE_GROUPS)),
+            Ok(()) if self.app.probe_groups => self.get(Awaits::Groups, dialect::PROBE_GROUPS),
             Ok(()) => self.verified(),
         }
     }
@@ -167,8 +244,14 @@ impl Flow {
             self.reason = Some("the user is not there and Create Users is off".to_owned());
             return self.not_provisioned(message::NO_MATCH);
         }
-        let body = body::create(&self.user);
-        self.send(Awaits::Creation, with_body("POST", "/Users".to_owned(), body))
+        let body = body::create(&self.app, &self.user);
+        self.send(Awaits::Creation, "POST", "/Users".to_owned(), Some(body))
+    }
+
+    /// Sends the create again, as though for the first time.
+    fn repeat(&mut self) -> Step {
+        self.repeated = true;
+        self.create()
     }
 
     /// Links to a user who is there already: activation first, then the profile.
@@ -176,18 +259,25 @@ impl Flow {
     /// Readings: the Okta provisioning flow charts and the capture
     /// <https://devforum.okta.com/t/scim-provisioning-fails-due-to-incorrect-search-filter/27262> have both
     /// requests, whether or not the user was active; the SCIM 1.1 protocol reference has one PUT with
-    /// everything. We follow the charts.
+    /// everything. We follow the charts, but for SCIM 1.1.
     fn link(&mut self, id: String, active: bool) -> Step {
         self.user.remote_id = Some(id);
         if !active && !self.app.push.deactivate {
             return self.not_provisioned(message::INACTIVE);
         }
-        let activation = self.app.push.deactivate.then_some(Change::Active(true));
-        let profile = self.app.push.update.then_some(Change::Profile);
+        let (activates, profile) = match self.app.version {
+            ScimVersion::V2 => (self.app.push.deactivate, Change::Profile),
+            ScimVersion::V1_1 => (v11::user::is_activated_apart(&self.app, active), Change::Found),
+        };
+        let activation = activates.then_some(Change::Active(true));
+        let profile = self.app.push.update.then_some(profile);
         self.change(activation.into_iter().chain(profile))
     }
 
     fn after_creation(&mut self, response: &Response) -> Step {
+        if self.app.loses_create_answer && !self.repeated {
+            return self.repeat();
+        }
         let why = if !response.is_success() {
             message::refusal(response)
         } else {
@@ -221,18 +311,39 @@ impl Flow {
             self.reason = Some("no user of the service provider is linked".to_owned());
             return self.failed(change, message::NO_MATCH);
         };
-        if self.verb(change) == Verb::Put || self.app.read_before_patch {
-            let request = get(&target::user(id));
-            return self.send(Awaits::Reading(change), request);
+        if change == Change::Deletion {
+            return self.put_off_deletion();
+        }
+        let reads = self.verb(change) == Verb::Put || self.app.read_before_patch;
+        if reads && change != Change::Found {
+            let target = target::user(id);
+            return self.get(Awaits::Reading(change), &target);
         }
         self.write(change, Map::new())
+    }
+
+    fn put_off_deletion(&mut self) -> Step {
+        match self.app.granular_deprovisioning {
+            Some(delay) if !delay.is_zero() => {
+                self.awaits = Awaits::Deletion;
+                Step::Wait(delay)
+            }
+            _ => self.delete(),
+        }
+    }
+
+    fn delete(&mut self) -> Step {
+        let target = target::user(self.user.remote_id.as_deref().unwrap_or_default());
+        self.send(Awaits::Writing(Change::Deletion), "DELETE", target, None)
     }
 
     fn verb(&self, change: Change) -> Verb {
         let dialect = Dialect::of(&self.app);
         match change {
-            Change::Active(_) => dialect.active,
+            Change::Active(_) | Change::Deletion => dialect.active,
             Change::Profile => dialect.profile,
+            Change::Found => Verb::Put,
+            Change::Password => dialect.password,
         }
     }
 
@@ -253,23 +364,28 @@ impl Flow {
         }
     }
 
-    /// Sends the change; `read` is the user to change where the verb is PUT.
-    fn write(&mut self, change: Change, mut read: Map<String, Value>) -> Step {
-        let target = target::user(self.user.remote_id.as_deref().unwrap_or_default());
-        let request = match (self.verb(change), change) {
-            (Verb::Patch, Change::Active(active)) => {
-                with_body("PATCH", target, body::patch(json!({ "active": active })))
-            }
-            (Verb::Patch, Change::Profile) => with_body("PATCH", target, body::patch(body::mapped(&self.user.profile))),
-            (Verb::Put, change) => {
-                match change {
-                    Change::Active(active) => body::set_active(&mut read, active),
-                    Change::Profile => body::set_profile(&mut read, &self.user.profile),
-                }
-                with_body("PUT", target, Value::Object(read).to_string())
-            }
+    /// Sends the change; `user` is the one to change where the verb is PUT, and empty where it is PATCH.
+    ///
+    /// No capture of a password is public: that it goes the way of `active` is documented (Okta SCIM 2.0
+    /// protocol reference, "Update a specific User (PATCH)"), that the body looks the same is inferred.
+    fn write(&mut self, change: Change, mut user: Map<String, Value>) -> Step {
+        match (change, &self.event) {
+            (Change::Active(active), _) => body::set_active(&mut user, active),
+            (Change::Password, Event::SyncPassword(password)) => body::set_password(&mut user, password),
+            _ => body::set_profile(&mut user, &self.app, &self.user),
+        }
+        let verb = self.verb(change);
+        if (verb, change) == (Verb::Put, Change::Profile) {
+            mapping::name_extensions(&mut user, &self.app.attributes, self.app.version);
+        }
+        let id = self.user.remote_id.as_deref().unwrap_or_default();
+        let target = target::user(id);
+        let (method, body) = match verb {
+            Verb::Patch => ("PATCH", body::patch(&self.app, id, user)),
+            Verb::Put if change == Change::Found => ("PUT", v11::user::put(&self.app, &self.user, id)),
+            Verb::Put => ("PUT", Value::Object(user).to_string()),
         };
-        self.send(Awaits::Writing(change), request)
+        self.send(Awaits::Writing(change), method, target, Some(body))
     }
 
     /// Any success will do: the protocol reference asks for 200 with the user, or 204 for a PATCH, and
@@ -282,13 +398,18 @@ impl Flow {
         self.next_change()
     }
 
-    /// The texts are display messages of Okta's System Log; that of a deactivation follows their pattern.
+    /// The texts are display messages of Okta's System Log; those of a deactivation,
+    /// a deletion and a password follow their pattern.
     fn all_changed(&mut self) -> Step {
         let message = match self.event {
-            Event::Update(_) => "Push users profile to external application: SUCCESS",
+            Event::Update(_) | Event::ForceSync => "Push users profile to external application: SUCCESS",
+            Event::SyncPassword(_) => "Push users password to external application: SUCCESS",
             Event::Deactivate | Event::Unassign => {
                 self.deprovisioned();
-                "Deactivate user in external application: SUCCESS"
+                match self.deletes() {
+                    true => "Delete user from external application: SUCCESS",
+                    false => "Deactivate user in external application: SUCCESS",
+                }
             }
             _ => {
                 self.user.status = AppUserStatus::Provisioned;
@@ -311,10 +432,12 @@ impl Flow {
     fn failed(&mut self, change: Change, why: &str) -> Step {
         let words = match change {
             Change::Active(active) => message::while_setting_active(&self.user, active, why),
-            Change::Profile => message::while_pushing(&self.user, why),
+            Change::Profile | Change::Found => message::while_pushing(&self.user, why),
+            Change::Password => message::while_pushing_password(&self.user, why),
+            Change::Deletion => message::while_deleting(&self.user, why),
         };
         let outcome = match self.event {
-            Event::Update(_) => message::not_pushed(words),
+            Event::Update(_) | Event::SyncPassword(_) | Event::ForceSync => message::not_pushed(words),
             Event::Deactivate | Event::Unassign => message::not_deprovisioned(&self.app, &self.user, &words),
             _ => message::not_provisioned(&self.app, &self.user, &words),
         };
@@ -331,21 +454,19 @@ impl Flow {
         self.end(outcome)
     }
 
-    fn send(&mut self, awaits: Awaits, request: Request) -> Step {
+    fn get(&mut self, awaits: Awaits, target: &str) -> Step {
+        self.send(awaits, "GET", target.to_owned(), None)
+    }
+
+    fn send(&mut self, awaits: Awaits, method: &'static str, target: String, body: Option<String>) -> Step {
         self.awaits = awaits;
-        Step::Send(request)
+        // The older developer.okta.com/reference/scim page shows a DELETE (of a group) with a Content-Type.
+        let headers = dialect::headers_in(self.app.version, body.is_some() || method == "DELETE");
+        self.retries.send(Request { method, target, headers, body })
     }
 
     fn end(&mut self, outcome: Outcome) -> Step {
         self.awaits = Awaits::Nothing(outcome.clone());
         Step::Done(outcome)
     }
-}
-
-fn get(target: &str) -> Request {
-    Request { method: "GET", target: target.to_owned(), headers: dialect::headers(false), body: None }
-}
-
-fn with_body(method: &'static str, target: String, body: String) -> Request {
-    Request { method, target, headers: dialect::headers(true), body: Some(body) }
 }

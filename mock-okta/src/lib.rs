@@ -18,13 +18,13 @@
 //!     "/Users?filter=userName%20eq%20%22ada%40example.test%22&startIndex=1&count=100"
 //! );
 //!
-//! let not_found = Response { status: 404, reason: "Not Found".into(), body: Vec::new() };
+//! let not_found = Response::new(404, "Not Found", "");
 //! let Step::Send(create) = flow.next(not_found) else { panic!("an unknown user is created") };
 //! assert_eq!((create.method, create.target.as_str()), ("POST", "/Users"));
 //! ```
 //!
 //! Authorization, `Host`, `Content-Length`, `Connection` and `Accept-Encoding` belong to whoever
-//! moves the bytes. SCIM 2.0 only.
+//! moves the bytes. SCIM 2.0, and SCIM 1.1 for apps whose [`App::version`] says so.
 
 mod answer;
 mod app;
@@ -32,14 +32,22 @@ mod body;
 mod dialect;
 mod event;
 mod flow;
+mod group;
+pub mod import;
+mod mapping;
 mod message;
+pub mod org;
+mod retry;
 mod target;
 mod user;
+mod v11;
 mod wire;
 
-pub use app::{App, AppKind, Push, UnknownAppKind};
-pub use dialect::{Dialect, Verb, headers};
+pub use app::{App, AppId, AppKind, Push, ScimVersion, UnknownApp, UnknownAppKind};
+pub use dialect::{Dialect, Verb, headers, headers_in};
 pub use event::Event;
 pub use flow::Flow;
-pub use user::{AppUser, AppUserStatus, Profile, UnknownProfileKey, okta_id};
+pub use group::{Group, GroupEvent, GroupFlow, Mapping, MappingStatus, Member, MembersForm, okta_group_id};
+pub use mapping::{Applies, Attribute, AttributeType, Empties, ExternalNameError};
+pub use user::{AppUser, AppUserStatus, Grant, Profile, UnknownProfileKey, okta_id};
 pub use wire::{Outcome, Request, Response, Step};

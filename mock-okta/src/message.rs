@@ -84,6 +84,22 @@ pub(crate) fn while_setting_active(user: &AppUser, active: bool, why: &str) -> S
     format!("Error while {verb} user {}: {why}", user.profile.login)
 }
 
+/// Returns the words for a password that could not be pushed; inferred from those for a profile.
+pub(crate) fn while_pushing_password(user: &AppUser, why: &str) -> String {
+    format!("Error while trying to push password update for {}: {why}", user.profile.login)
+}
+
+/// Returns the words for a deletion that failed; inferred from those for a deactivation.
+pub(crate) fn while_deleting(user: &AppUser, why: &str) -> String {
+    format!("Error while deleting user {}: {why}", user.profile.login)
+}
+
+/// Returns the answer that stands for none. Its reason is what the Java sockets under Okta's client say;
+/// Okta's own words are not public.
+pub(crate) fn no_answer() -> Response {
+    Response::new(504, "Read timed out", "")
+}
+
 /// Returns what Okta says about an answer that refuses: the reason phrase and the remote `detail`.
 pub(crate) fn refusal(response: &Response) -> String {
     let reason = match response.reason.trim() {
@@ -162,7 +178,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, reason: &str, body: &str) -> Response {
-        Response { status, reason: reason.to_owned(), body: body.as_bytes().to_vec() }
+        Response::new(status, reason, body)
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(crate) fn user(id: &str) -> String {
     format!("/Users/{}", encode(id))
 }
 
-fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 

@@ -1,8 +1,13 @@
 //! The user as Okta knows them: profile, app user, identifier. Not what a service provider stores.
 
-/// The Okta profile attributes that the base template of a SCIM app maps.
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The attributes of an Okta profile, as text.
 ///
-/// Each is independent: a changed first name does not change the display name.
+/// Those which the base template of a SCIM app maps are always there; further ones are there once they
+/// have been set. A value of `""` is one that was erased. Each attribute is independent: a changed first
+/// name does not change the display name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     /// `login`, the application user name.
@@ -17,16 +22,59 @@ pub struct Profile {
     pub display_name: String,
     /// `locale`, opaque text such as `en-US`.
     pub locale: String,
+    further: BTreeMap<String, String>,
 }
 
-/// A profile key which the base template does not map.
+/// A key which is neither of the Okta profile nor an attribute added to it; those of the base template
+/// are named for a start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown profile attribute `{0}`, expected one of login, firstName, lastName, email, displayName, locale")]
 pub struct UnknownProfileKey(pub String);
 
 impl Profile {
-    /// The keys [`Profile::set`] knows, spelled as in Okta.
+    /// The keys of the base template, spelled as in Okta.
     pub const KEYS: [&'static str; 6] = ["login", "firstName", "lastName", "email", "displayName", "locale"];
+
+    /// The keys every Okta profile has (Okta Management API, "User profile"), those of the base template
+    /// first.
+    pub const OKTA_KEYS: [&'static str; 31] = [
+        "login",
+        "firstName",
+        "lastName",
+        "email",
+        "displayName",
+        "locale",
+        "middleName",
+        "honorificPrefix",
+        "honorificSuffix",
+        "title",
+        "nickName",
+        "profileUrl",
+        "secondEmail",
+        "primaryPhone",
+        "mobilePhone",
+        "streetAddress",
+        "city",
+        "state",
+        "zipCode",
+        "countryCode",
+        "postalAddress",
+        "preferredLanguage",
+        "timezone",
+        "userType",
+        "employeeNumber",
+        "costCenter",
+        "organization",
+        "division",
+        "department",
+        "managerId",
+        "manager",
+    ];
+
+    /// Returns whether every Okta profile has this key.
+    pub fn is_key(key: &str) -> bool {
+        Profile::OKTA_KEYS.contains(&key)
+    }
 
     /// Returns a profile with the login for email, both names for display name, and the `en-US` locale
     /// of the examples in the Okta SCIM 2.0 protocol reference.
@@ -39,27 +87,69 @@ impl Profile {
             login,
             first_name,
             last_name,
+            further: BTreeMap::new(),
         }
     }
 
-    /// Sets the attribute of an Okta profile key.
+    /// Sets an attribute that every Okta profile has, or that was [added](Profile::add) to this one.
     pub fn set(&mut self, key: &str, value: impl Into<String>) -> Result<(), UnknownProfileKey> {
-        let attribute = match key {
+        if !Profile::is_key(key) && !self.further.contains_key(key) {
+            return Err(UnknownProfileKey(key.to_owned()));
+        }
+        self.add(key, value);
+        Ok(())
+    }
+
+    /// Sets an attribute, which may be a custom one.
+    pub fn add(&mut self, key: &str, value: impl Into<String>) {
+        let value = value.into();
+        match self.base(key) {
+            Some(attribute) => *attribute = value,
+            None => {
+                self.further.insert(key.to_owned(), value);
+            }
+        }
+    }
+
+    /// Returns the value of an attribute; `""` where it was erased, nothing where it never had one.
+    pub fn value(&self, key: &str) -> Option<&str> {
+        Some(match key {
+            "login" => &self.login,
+            "firstName" => &self.first_name,
+            "lastName" => &self.last_name,
+            "email" => &self.email,
+            "displayName" => &self.display_name,
+            "locale" => &self.locale,
+            _ => self.further.get(key)?,
+        })
+    }
+
+    fn base(&mut self, key: &str) -> Option<&mut String> {
+        Some(match key {
             "login" => &mut self.login,
             "firstName" => &mut self.first_name,
             "lastName" => &mut self.last_name,
             "email" => &mut self.email,
             "displayName" => &mut self.display_name,
             "locale" => &mut self.locale,
-            _ => return Err(UnknownProfileKey(key.to_owned())),
-        };
-        *attribute = value.into();
-        Ok(())
+            _ => return None,
+        })
     }
 }
 
-/// A user's assignment to an app, as Okta keeps it.
+/// A role or an entitlement somebody was granted in Okta Identity Governance.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The `id` of the role or entitlement at the service provider.
+    pub value: String,
+    /// Its `displayName` there.
+    pub display: Option<String>,
+    /// The name of its resource type; a role has none.
+    pub kind: Option<String>,
+}
+
+/// A user's assignment to an app, as Okta keeps it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct AppUser {
     /// The Okta user id, sent as `externalId`.
     pub okta_id: String,
@@ -71,6 +161,25 @@ pub struct AppUser {
     pub remote_id: Option<String>,
     /// The state of the assignment.
     pub status: AppUserStatus,
+    /// What goes into `roles`, for apps with [entitlements](crate::App::entitlements).
+    pub roles: Vec<Grant>,
+    /// What goes into `entitlements`, likewise.
+    pub entitlements: Vec<Grant>,
+}
+
+/// Everything but the password, which is nobody's business.
+impl fmt::Debug for AppUser {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("AppUser")
+            .field("okta_id", &self.okta_id)
+            .field("profile", &self.profile)
+            .field("remote_id", &self.remote_id)
+            .field("status", &self.status)
+            .field("roles", &self.roles)
+            .field("entitlements", &self.entitlements)
+            .finish_non_exhaustive()
+    }
 }
 
 impl AppUser {
@@ -82,6 +191,8 @@ impl AppUser {
             password: password.into(),
             remote_id: None,
             status: AppUserStatus::Staged,
+            roles: Vec::new(),
+            entitlements: Vec::new(),
         }
     }
 }
@@ -135,13 +246,27 @@ mod tests {
 
     #[test]
     fn every_key_sets_its_own_attribute() {
-        for key in Profile::KEYS {
+        for key in Profile::OKTA_KEYS {
             let mut profile = Profile::new("", "", "");
             let before = profile.clone();
             profile.set(key, "changed").expect("a listed key");
             assert_ne!(profile, before, "{key}");
+            assert_eq!(profile.value(key), Some("changed"));
         }
-        let error = Profile::new("a", "b", "c").set("nickName", "d").unwrap_err();
-        assert_eq!(error, UnknownProfileKey("nickName".to_owned()));
+    }
+
+    #[test]
+    fn a_custom_attribute_is_known_once_it_was_added() {
+        let mut profile = Profile::new("a", "b", "c");
+        assert_eq!(profile.set("shoeSize", "38"), Err(UnknownProfileKey("shoeSize".to_owned())));
+        assert_eq!(profile.value("shoeSize"), None);
+        profile.add("shoeSize", "38");
+        assert_eq!(profile.set("shoeSize", "39"), Ok(()));
+        assert_eq!(profile.value("shoeSize"), Some("39"));
+    }
+
+    #[test]
+    fn the_base_template_comes_first_among_the_keys() {
+        assert_eq!(Profile::OKTA_KEYS[..6], Profile::KEYS);
     }
 }

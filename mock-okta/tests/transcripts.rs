@@ -4,8 +4,12 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::time::Duration;
 
-use mock_okta::{App, AppKind, AppUser, AppUserStatus, Event, Flow, Outcome, Profile, Request, Response, Step};
+use mock_okta::{
+    App, AppKind, AppUser, AppUserStatus, Attribute, Empties, Event, Flow, Grant, Outcome, Profile, Request, Response,
+    Step,
+};
 
 /// One block of a transcript: what the administrator set up, what happens, how the server answers.
 struct Situation {
@@ -18,14 +22,16 @@ struct Situation {
     script: Vec<Answer>,
 }
 
-/// The first answer whose method and target fit a request is given. [`ECHO`] for a body returns the
-/// request's.
+/// The first answer whose method and target fit a request is given, as often as it may be. [`ECHO`] for a
+/// body returns the request's.
 struct Answer {
     method: &'static str,
     target: &'static str,
     status: u16,
     reason: &'static str,
     body: &'static str,
+    retry_after: Option<&'static str>,
+    times: usize,
 }
 
 const LOOKUP: (&str, &str) = ("GET", "/Users?filter=");
@@ -33,6 +39,7 @@ const READ: (&str, &str) = ("GET", "/Users/2819c223");
 const CREATE: (&str, &str) = ("POST", "/Users");
 const PUT: (&str, &str) = ("PUT", "/Users/2819c223");
 const PATCH: (&str, &str) = ("PATCH", "/Users/2819c223");
+const DELETE: (&str, &str) = ("DELETE", "/Users/2819c223");
 const PROBE_USERS: (&str, &str) = ("GET", "/Users?startIndex");
 const PROBE_GROUPS: (&str, &str) = ("GET", "/Groups?startIndex");
 
@@ -44,12 +51,15 @@ const INACTIVE: &str = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Lis
 const STRING_COUNTER: &str = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"startIndex":"1","itemsPerPage":0,"Resources":[]}"#;
 const STRANGER: &str = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":1,"startIndex":1,"itemsPerPage":1,"Resources":[{"id":"666","userName":"bob@example.test","active":true}]}"#;
 const USER: &str = r#"{"id":"2819c223","meta":{"resourceType":"User","version":"W/\"1\""},"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"active":true,"userName":"ada@example.test","nickName":"Countess","name":{"formatted":"Ada King","familyName":"King","givenName":"Ada"},"emails":[{"value":"old@example.test","type":"work","primary":true,"display":"old"}],"groups":[]}"#;
+const ATTRIBUTES: &str = r#"{"id":"2819c223","schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"active":true,"userName":"ada@example.test","title":"Lady","phoneNumbers":[{"value":"1","type":"work","primary":true},{"value":"2","type":"mobile"}],"roles":[{"type":"Secondary","value":"guest"},{"type":"Primary","value":"user"}],"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"Old","costCenter":"1","manager":{"value":"9"}}}"#;
 const CREATED: &str = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"2819c223","userName":"ada@example.test","name":{"givenName":"Ada","familyName":"Byron"},"active":true}"#;
 const ERROR_401: &str =
     r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"The token is not known.","status":"401"}"#;
 const ERROR_404: &str =
     r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"User not found","status":404}"#;
 const ERROR_409: &str = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"User already exists in the database.","status":409}"#;
+const ERROR_429: &str =
+    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"Slow down.","status":"429"}"#;
 const ERROR_501: &str =
     r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"PATCH is not supported.","status":"501"}"#;
 
@@ -61,11 +71,17 @@ fn answer((method, target): (&'static str, &'static str), status: u16, body: &'s
         401 => "Unauthorized",
         404 => "Not Found",
         409 => "Conflict",
+        429 => "Too Many Requests",
         500 => "Internal Server Error",
         501 => "Not Implemented",
         _ => "",
     };
-    Answer { method, target, status, reason, body }
+    Answer { method, target, status, reason, body, retry_after: None, times: usize::MAX }
+}
+
+/// An answer that puts Okta off, so many times.
+fn busy(request: (&'static str, &'static str), times: usize, retry_after: Option<&'static str>) -> Answer {
+    Answer { retry_after, times, ..answer(request, 429, ERROR_429) }
 }
 
 fn situation(name: &'static str, event: Event, script: Vec<Answer>) -> Situation {
@@ -245,6 +261,207 @@ fn silent() -> Vec<Situation> {
         .collect()
 }
 
+fn password() -> Vec<Situation> {
+    let sync = |name, script| Situation {
+        app: |app| app.push.password = true,
+        ..linked(name, Event::SyncPassword("c0rrect horse".to_owned()), script)
+    };
+    vec![
+        sync("a synchronized password", accepting(answer(LOOKUP, 200, ACTIVE))),
+        Situation { app: |app| app.push.password = false, ..sync("Sync Password off", vec![]) },
+        Situation { user: |_| (), ..sync("a user never pushed", vec![]) },
+        sync("refused", vec![answer(PATCH, 501, ERROR_501), answer(READ, 200, USER), answer(PUT, 409, ERROR_409)]),
+    ]
+}
+
+fn force_sync() -> Vec<Situation> {
+    let force = |name, script| linked(name, Event::ForceSync, script);
+    vec![
+        force("everything is pushed again", accepting(answer(LOOKUP, 200, ACTIVE))),
+        Situation { app: |app| app.push.update = false, ..force("Update off", vec![]) },
+        Situation {
+            app: |app| app.exclude_username_updates = true,
+            user: |user| {
+                user.remote_id = Some("2819c223".to_owned());
+                user.profile.login = "augusta@example.test".to_owned();
+            },
+            ..force("user names are excluded", accepting(answer(LOOKUP, 200, ACTIVE)))
+        },
+    ]
+}
+
+/// Attributes of every shape: core, enterprise, custom, selected, listed, numeric, and one without a home.
+fn with_attributes(app: &mut App) {
+    const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+    let attribute = |key, name, namespace| Attribute::new(key, name, namespace).expect("an external name");
+    let standard = ["title", "primaryPhone", "mobilePhone", "department", "managerId"].map(Attribute::standard);
+    let custom = [
+        attribute("role", "roles.^[type=='Primary'].value", CORE),
+        attribute("scopes", "scopes", CORE).with_type(mock_okta::AttributeType::Array),
+        attribute("seats", "seats", "urn:okta:rehearsal:1.0:user:custom").with_type(mock_okta::AttributeType::Number),
+        attribute("homeless", "homeless", ""),
+    ];
+    standard.into_iter().flatten().chain(custom).for_each(|attribute| app.map(attribute));
+}
+
+fn fill(user: &mut AppUser) {
+    for (key, value) in [
+        ("title", "Countess"),
+        ("primaryPhone", "+44 1"),
+        ("mobilePhone", "+44 2"),
+        ("department", "Engines"),
+        ("managerId", "26118915"),
+        ("role", "admin"),
+        ("scopes", r#"["read","write"]"#),
+        ("seats", "3"),
+        ("homeless", "never sent"),
+    ] {
+        user.profile.add(key, value);
+    }
+}
+
+fn erase(user: &mut AppUser) {
+    user.remote_id = Some("2819c223".to_owned());
+    for key in ["title", "mobilePhone", "department", "managerId", "role", "scopes", "seats"] {
+        user.profile.add(key, "");
+    }
+}
+
+fn attributes() -> Vec<Situation> {
+    let create = |name| Situation {
+        app: with_attributes,
+        user: fill,
+        ..situation(name, Event::Assign, vec![answer(LOOKUP, 200, NOBODY), answer(CREATE, 201, CREATED)])
+    };
+    let push = |name, held| {
+        linked(name, Event::ForceSync, vec![answer(READ, 200, held), answer(PUT, 200, ECHO), answer(PATCH, 204, "")])
+    };
+    let erased = |name, held, app| Situation { app, user: erase, ..push(name, held) };
+    vec![
+        create("create"),
+        Situation { user: |_| (), ..create("create, without values") },
+        Situation {
+            app: with_attributes,
+            user: |user| {
+                user.remote_id = Some("2819c223".to_owned());
+                fill(user);
+            },
+            ..push("push, held by the server", ATTRIBUTES)
+        },
+        Situation {
+            app: with_attributes,
+            user: |user| {
+                user.remote_id = Some("2819c223".to_owned());
+                fill(user);
+            },
+            ..push("push, unknown to the server", USER)
+        },
+        Situation {
+            app: |app| {
+                with_attributes(app);
+                app.patch_profile = true;
+            },
+            user: |user| {
+                user.remote_id = Some("2819c223".to_owned());
+                fill(user);
+            },
+            ..push("push, PATCH for profiles", ATTRIBUTES)
+        },
+        erased("erased, empty text, held", ATTRIBUTES, with_attributes),
+        erased("erased, empty text, unknown", USER, with_attributes),
+        erased("erased, null, held", ATTRIBUTES, |app| {
+            with_attributes(app);
+            app.empties = Empties::Null;
+        }),
+        erased("erased, left out, held", ATTRIBUTES, |app| {
+            with_attributes(app);
+            app.empties = Empties::Omit;
+        }),
+        erased("erased, left out, unknown", USER, |app| {
+            with_attributes(app);
+            app.empties = Empties::Omit;
+        }),
+        Situation {
+            app: |app| app.entitlements = true,
+            user: |user| {
+                let grant = |value: &str, kind: Option<&str>| Grant {
+                    value: value.to_owned(),
+                    display: Some(value.to_uppercase()),
+                    kind: kind.map(str::to_owned),
+                };
+                user.roles = vec![grant("r1", None)];
+                user.entitlements = vec![grant("l1", Some("License"))];
+            },
+            ..create("create with roles and entitlements")
+        },
+        Situation {
+            app: with_attributes,
+            ..linked(
+                "an update of one",
+                Event::Update(vec![("title".to_owned(), "Lady".to_owned())]),
+                accepting(answer(READ, 200, USER)),
+            )
+        },
+        linked("an update of one the app lacks", Event::Update(vec![("title".to_owned(), "Lady".to_owned())]), vec![]),
+    ]
+}
+
+fn granular() -> Vec<Situation> {
+    let unassign = |name, script| Situation {
+        app: |app| app.granular_deprovisioning = Some(Duration::ZERO),
+        ..linked(name, Event::Unassign, script)
+    };
+    let accepting =
+        || vec![answer(READ, 200, USER), answer(PUT, 200, ECHO), answer(PATCH, 204, ""), answer(DELETE, 204, "")];
+    vec![
+        unassign("deleted at once", accepting()),
+        Situation {
+            app: |app| app.granular_deprovisioning = Some(Duration::from_secs(86_400)),
+            ..unassign("deleted after a day", accepting())
+        },
+        Situation {
+            app: |app| {
+                app.granular_deprovisioning = Some(Duration::ZERO);
+                app.push.deactivate = false;
+            },
+            ..unassign("Deactivate off", accepting())
+        },
+        unassign(
+            "deletion refused",
+            vec![
+                answer(READ, 200, USER),
+                answer(PUT, 200, ECHO),
+                answer(PATCH, 204, ""),
+                answer(DELETE, 501, ERROR_501),
+            ],
+        ),
+        Situation { event: Event::Deactivate, ..unassign("a deactivation deletes nobody", accepting()) },
+    ]
+}
+
+fn retries() -> Vec<Situation> {
+    let created = |name, busy: Vec<Answer>| {
+        let rest = [answer(LOOKUP, 200, NOBODY), answer(CREATE, 201, CREATED)];
+        situation(name, Event::Assign, busy.into_iter().chain(rest).collect())
+    };
+    vec![
+        created("twice on lookup, in seconds", vec![busy(LOOKUP, 2, Some("2"))]),
+        created("on lookup and on create", vec![busy(LOOKUP, 2, Some("7")), busy(CREATE, 1, Some("1"))]),
+        created("no Retry-After", vec![busy(CREATE, 2, None)]),
+        created("a date", vec![busy(CREATE, 1, Some("Wed, 21 Oct 2015 07:28:00 GMT"))]),
+        created("no whole number", vec![busy(CREATE, 1, Some("1.5"))]),
+        created("ten times", vec![busy(CREATE, 10, Some("1"))]),
+        Situation {
+            app: |app| app.loses_create_answer = true,
+            ..created(
+                "the first answer is lost",
+                vec![Answer { times: 1, ..answer(CREATE, 201, CREATED) }, answer(CREATE, 409, ERROR_409)],
+            )
+        },
+        situation("the test of the credentials does not wait", Event::Connect, vec![busy(PROBE_USERS, 1, Some("1"))]),
+    ]
+}
+
 fn transcript(kind: AppKind, situations: Vec<Situation>) -> String {
     let blocks: Vec<String> = situations.iter().map(|situation| block(kind, situation)).collect();
     blocks.join("\n")
@@ -259,13 +476,18 @@ fn block(kind: AppKind, situation: &Situation) -> String {
 
     let mut text = format!("### {}\n", situation.name);
     let mut active = situation.active;
+    let mut given = vec![0; situation.script.len()];
     let (mut flow, mut step) = Flow::start(&app, &user, &situation.event);
     let outcome = loop {
         match step {
             Step::Send(request) => {
-                let response = respond(situation, &request, &mut active);
+                let response = respond(situation, &mut given, &request, &mut active);
                 write_exchange(&mut text, &request, &response);
                 step = flow.next(response);
+            }
+            Step::Wait(time) => {
+                writeln!(text, "~ {} s", time.as_secs()).expect("a String takes everything");
+                step = flow.resume();
             }
             Step::Done(outcome) => break outcome,
         }
@@ -274,12 +496,16 @@ fn block(kind: AppKind, situation: &Situation) -> String {
     text
 }
 
-fn respond(situation: &Situation, request: &Request, active: &mut bool) -> Response {
-    let answer = situation
+fn respond(situation: &Situation, given: &mut [usize], request: &Request, active: &mut bool) -> Response {
+    let (answer, given) = situation
         .script
         .iter()
-        .find(|answer| answer.method == request.method && request.target.starts_with(answer.target))
+        .zip(given)
+        .find(|(answer, given)| {
+            answer.method == request.method && request.target.starts_with(answer.target) && **given < answer.times
+        })
         .unwrap_or_else(|| panic!("{}: no answer to {} {}", situation.name, request.method, request.target));
+    *given += 1;
     let sent = request.body.as_deref().unwrap_or_default();
     if answer.status < 300 && ["PUT", "PATCH"].contains(&request.method) {
         *active = !sent.contains(r#""active":false"#);
@@ -289,7 +515,7 @@ fn respond(situation: &Situation, request: &Request, active: &mut bool) -> Respo
         USER if !*active => USER.replace(r#""active":true"#, r#""active":false"#),
         body => body.to_owned(),
     };
-    Response { status: answer.status, reason: answer.reason.to_owned(), body: body.into_bytes() }
+    Response { retry_after: answer.retry_after.map(str::to_owned), ..Response::new(answer.status, answer.reason, body) }
 }
 
 fn write_exchange(text: &mut String, request: &Request, response: &Response) {
@@ -329,6 +555,11 @@ fn every_flow_is_as_its_transcript_says() {
             ("unassign", deactivate(&Event::Unassign)),
             ("reactivate", reactivate()),
             ("silent", silent()),
+            ("password", password()),
+            ("force-sync", force_sync()),
+            ("attributes", attributes()),
+            ("granular", granular()),
+            ("retries", retries()),
         ] {
             differences += &compare(&format!("{kind}-{name}.http"), &transcript(kind, situations));
         }

@@ -1,6 +1,6 @@
 //! The flows over a real connection: what arrives is byte for byte what Okta sends.
 
-use mock_okta::{App, AppKind, AppUser, Event, Flow, Outcome, Profile, Response, Step};
+use mock_okta::{App, AppKind, AppUser, Applies, Attribute, Event, Flow, Outcome, Profile, Response, Step};
 use wiremock::matchers::{method, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -49,6 +49,10 @@ async fn drive(base: &str, app: &App, user: &AppUser, event: &Event) -> (Outcome
     loop {
         let request = match step {
             Step::Send(request) => request,
+            Step::Wait(_) => {
+                step = flow.resume();
+                continue;
+            }
             Step::Done(outcome) => return (outcome, flow.user().clone()),
         };
         let method = request.method.parse().expect("a method");
@@ -60,11 +64,11 @@ async fn drive(base: &str, app: &App, user: &AppUser, event: &Event) -> (Outcome
             call = call.body(body);
         }
         let answer = call.send().await.expect("the mock answers");
-        step = flow.next(Response {
-            status: answer.status().as_u16(),
-            reason: answer.status().canonical_reason().unwrap_or_default().to_owned(),
-            body: answer.bytes().await.expect("a body").to_vec(),
-        });
+        let status = answer.status();
+        let retry_after = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let body = answer.bytes().await.expect("a body");
+        let response = Response::new(status.as_u16(), status.canonical_reason().unwrap_or_default(), body);
+        step = flow.next(Response { retry_after, ..response });
     }
 }
 
@@ -212,4 +216,65 @@ async fn a_hostile_user_name_arrives_encoded() {
         received[0].url.query(),
         Some("filter=userName%20eq%20%22a%5C%22b%5C%5Cc%26d%3De%2Bf%23g%2F%C3%BC%2520%22&startIndex=1&count=100")
     );
+}
+
+#[tokio::test]
+async fn a_busy_service_provider_is_asked_again() {
+    let server = MockServer::start().await;
+    let busy = ResponseTemplate::new(429).insert_header("Retry-After", "1");
+    Mock::given(method("PATCH")).respond_with(busy).up_to_n_times(2).mount(&server).await;
+    Mock::given(method("PATCH")).respond_with(ResponseTemplate::new(204)).mount(&server).await;
+    let (outcome, _) = drive(&server.uri(), &App::new(AppKind::Catalog), &linked(), &Event::Deactivate).await;
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+    let received = server.received_requests().await.expect("recording is on");
+    assert_eq!(received.len(), 3);
+    assert!(received.iter().all(|request| request.body == PATCH_INACTIVE.as_bytes()));
+}
+
+#[tokio::test]
+async fn a_password_goes_the_way_of_active() {
+    let mut app = App::new(AppKind::Catalog);
+    app.push.password = true;
+    let server = provider(true).await;
+    let base = format!("{}/scim/v2", server.uri());
+    let event = Event::SyncPassword("c0rrect horse".to_owned());
+    let (outcome, _) = drive(&base, &app, &linked(), &event).await;
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+    let received = server.received_requests().await.expect("recording is on");
+    let body = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","value":{"password":"c0rrect horse"}}]}"#;
+    let expected = ("PATCH".to_owned(), ONE.to_owned(), Some(body.to_owned()));
+    assert_eq!(received.iter().map(arrived).collect::<Vec<_>>(), [expected]);
+}
+
+#[tokio::test]
+async fn a_deletion_follows_the_deactivation_with_a_content_type_and_no_body() {
+    let mut app = App::new(AppKind::Catalog);
+    app.granular_deprovisioning = Some(std::time::Duration::from_secs(3600));
+    let server = provider(true).await;
+    Mock::given(method("DELETE")).and(path(ONE)).respond_with(ResponseTemplate::new(204)).mount(&server).await;
+    let base = format!("{}/scim/v2", server.uri());
+    let (outcome, user) = drive(&base, &app, &linked(), &Event::Unassign).await;
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+    assert_eq!(user.remote_id, None);
+    let received = server.received_requests().await.expect("recording is on");
+    assert_eq!(received.iter().map(|request| request.method.as_str()).collect::<Vec<_>>(), ["PATCH", "DELETE"]);
+    assert!(received[1].body.is_empty() && received[1].headers.contains_key("content-type"));
+}
+
+#[tokio::test]
+async fn a_value_set_when_created_only_outlives_updates() {
+    let mut app = App::new(AppKind::Catalog);
+    let title = Attribute::standard("title").expect("standard");
+    for (applies, sent) in [(Applies::Always, "Lady"), (Applies::CreateOnly, "Countess"), (Applies::Never, "Countess")]
+    {
+        app.map(title.clone().applied(applies));
+        let mut user = linked();
+        user.profile.set("title", "Countess").expect("a key of the Okta profile");
+        let server = provider(true).await;
+        let base = format!("{}/scim/v2", server.uri());
+        drive(&base, &app, &user, &Event::Update(vec![("title".to_owned(), "Lady".to_owned())])).await;
+        let received = server.received_requests().await.expect("recording is on");
+        let body = String::from_utf8_lossy(&received[1].body).into_owned();
+        assert!(body.contains(&format!(r#""title":"{sent}""#)), "{applies:?}: {body}");
+    }
 }

@@ -1,8 +1,10 @@
 //! What a specimen is started with.
 
 use std::fmt;
+use std::num::NonZeroU64;
 
 use crate::fault::Fault;
+use crate::version::Version;
 
 /// How a specimen behaves: whom it lets in, whom it knows already and what it does wrong.
 #[derive(Debug, Clone)]
@@ -12,6 +14,11 @@ pub struct Config {
     /// The number of users that exist from the start: distinct people with invented names under example.com, the same
     /// people with the same ids in every run.
     pub users: usize,
+    /// The versions of the protocol that are served, each below its own path, over the same resources.
+    pub versions: Vec<Version>,
+    /// The write that is answered 429 with `Retry-After: 1`: the first, the second, … Its repetition is served, and so is
+    /// every other.
+    pub throttle: Option<NonZeroU64>,
     /// The wrong behaviours to show; several may be active together.
     pub faults: Vec<Fault>,
     /// The largest request body that is read, in bytes; a larger one is answered 413.
@@ -22,7 +29,15 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Config { auth: Auth::None, users: 0, faults: Vec::new(), max_body: 4 << 20, max_page: 1000 }
+        Config {
+            auth: Auth::None,
+            users: 0,
+            versions: Version::ALL.to_vec(),
+            throttle: None,
+            faults: Vec::new(),
+            max_body: 4 << 20,
+            max_page: 1000,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::config::Auth;
 use crate::message::{Reply, Request};
+use crate::okta;
 use crate::store::Kind;
 
 /// Answers /ServiceProviderConfig (RFC 7643 §5).
@@ -46,27 +47,28 @@ pub(crate) fn resource_type(request: &Request, name: &str) -> Result<Reply, Scim
 /// Answers /Schemas. The schemas of messages are not among them (RFC 7644 §3.1).
 pub(crate) fn schemas(request: &Request) -> Result<Reply, ScimError> {
     refuse_filter(request)?;
-    let schemas: Vec<Value> = published().into_iter().map(|schema| representation(schema, request)).collect();
+    let schemas: Vec<Value> = published().map(|schema| representation(schema, request)).collect();
     Ok(Reply::list(schemas.len(), 1, schemas))
 }
 
 /// Answers /Schemas/{urn}.
 pub(crate) fn schema(request: &Request, urn: &str) -> Result<Reply, ScimError> {
-    let found = published().into_iter().find(|schema| schema.is(urn));
+    let found = published().find(|schema| schema.is(urn));
     let schema = found.ok_or_else(|| ScimError::new(404, format!("there is no schema {urn}")))?;
     Ok(Reply::json(StatusCode::OK, representation(schema, request)))
 }
 
 /// RFC 7643 §7: every schema that occurs in a resource is described, those of the discovery resources included.
-fn published() -> [&'static Schema; 6] {
-    [
+fn published() -> impl Iterator<Item = &'static Schema> {
+    let of_the_rfc = [
         schema::user(),
         schema::group(),
         schema::enterprise_user(),
         schema::service_provider_config(),
         schema::resource_type(),
         schema::schema(),
-    ]
+    ];
+    of_the_rfc.into_iter().chain(okta::schemas())
 }
 
 fn representation(schema: &Schema, request: &Request) -> Value {

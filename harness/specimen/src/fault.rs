@@ -137,6 +137,118 @@ faults! {
         DeactivationWipesProfile "deactivation-wipes-profile", "active:false also empties name and e-mail addresses.", "RFC7643 4.1.1", None;
         ReactivationRefused "reactivation-refused", "active:true on an inactive user answers 400.", "RFC7643 4.1.1", Some(56);
         ReactivationIgnored "reactivation-ignored", "active:true on an inactive user answers 200 and changes nothing.", "RFC7643 4.1.1", Some(68);
+
+        // Lists, as an import reads them.
+        UnstableOrder "unstable-order", "A page with startIndex above 1 is taken from the list in reverse order.", "RFC7644 3.4.2.4", Some(41);
+        PagesOverlap "pages-overlap", "A page with startIndex above 1 begins one resource early.", "RFC7644 3.4.2.4", Some(41);
+        PagesGap "pages-gap", "A page with startIndex above 1 begins one resource late.", "RFC7644 3.4.2.4", Some(41);
+        PageIsCapped "page-is-capped", "A page holds 50 resources at most, whatever `count` says.", "RFC7644 3.4.2.4", None;
+        CountAbove50Refused "count-above-50-refused", "`count` above 50 answers 400.", "RFC7644 3.4.2.4", None;
+        ListStopsAt100 "list-stops-at-100", "Nothing comes after the first 100 resources, and `totalResults` is 100 at most.", "RFC7644 3.4.2.4", Some(42);
+        PastTheEndIs404 "past-the-end-is-404", "A page past the end answers 404.", "RFC7644 3.4.2.4", None;
+        PastTheEndRepeats "past-the-end-repeats", "A page past the end is the last page again.", "RFC7644 3.4.2.4", None;
+        ListHidesInactive "list-hides-inactive", "Inactive users are missing in a list without a filter.", "RFC7644 3.4.2", None;
+        ListLacksNames "list-lacks-names", "Users in a list have no `name`.", "RFC7644 3.9", Some(70);
+        ListLacksEmails "list-lacks-emails", "Users in a list have no `emails`.", "RFC7644 3.9", None;
+        ListLacksMembers "list-lacks-members", "Groups in a list have no `members`.", "RFC7644 3.9", None;
+        ActiveIsAString "active-is-a-string", "`active` is returned as a string.", "RFC7643 2.3.2", None;
+        EmailsAreAnObject "emails-are-an-object", "`emails` is returned as one object, not as an array.", "RFC7643 2.4", None;
+        NoPrimaryEmail "no-primary-email", "`primary` is dropped from every e-mail address.", "RFC7643 2.4", None;
+        MembersAreNames "members-are-names", "The `value` of a member is its name, not its id.", "RFC7643 4.2", None;
+        DeletedUserStaysListed "deleted-user-stays-listed", "A deleted user cannot be read, and is still in lists.", "RFC7644 3.6", None;
+
+        // Groups, changed by PATCH.
+        GroupPatchNotImplemented "group-patch-not-implemented", "PATCH of a group answers 501.", "RFC7644 3.5.2", Some(11);
+        GroupPathlessMembersRefused "group-pathless-members-refused", "A PATCH without a path that has `members` answers 400 in plain text.", "RFC7644 3.5.2.3", Some(2);
+        GroupPathlessMembersIgnored "group-pathless-members-ignored", "`members` in a PATCH without a path are ignored, with success.", "RFC7644 3.5.2.3", Some(2);
+        GroupRenameWithIdRefused "group-rename-with-id-refused", "A PATCH without a path whose value has `id` answers 400.", "RFC7644 3.5.2.3", Some(3);
+        GroupMetadataPatchIs500 "group-metadata-patch-is-500", "A PATCH without a path that has `displayName` and no `members` answers 500.", "RFC7644 3.5.2.3", Some(9);
+        GroupRenameIgnored "group-rename-ignored", "PATCH does not touch the `displayName` of a group.", "RFC7644 3.5.2.3", None;
+        GroupRenameDropsMembers "group-rename-drops-members", "A PATCH that does not mention `members` removes them all.", "RFC7644 3.5.2", Some(7);
+        GroupPathlessEmptyMembersIgnored "group-pathless-empty-members-ignored", "Empty `members` in a PATCH without a path leave the members alone.", "RFC7644 3.5.2.3", Some(8);
+        GroupEmptyReplaceIgnored "group-empty-replace-ignored", "Replacing `members` with an empty list leaves the members alone.", "RFC7644 3.5.2.3", Some(8);
+        GroupEmptyReplaceIs400 "group-empty-replace-is-400", "Replacing `members` with an empty list answers 400.", "RFC7644 3.5.2.3", Some(10);
+        GroupMembersReplaceIs501 "group-members-replace-is-501", "Replacing `members` with some answers 501.", "RFC7644 3.5.2.3", Some(11);
+        GroupMemberWithoutTypeIgnored "group-member-without-type-ignored", "An added member without a `type` is not stored.", "RFC7643 4.2", Some(12);
+        GroupMemberDisplayRefused "group-member-display-refused", "A member with a `display` answers 400.", "RFC7643 2.4", Some(26);
+        GroupFilteredRemoveIgnored "group-filtered-remove-ignored", "Removing members[value eq \"…\"] succeeds and removes nobody.", "RFC7644 3.5.2.2", Some(13);
+        GroupFilteredRemoveRefused "group-filtered-remove-refused", "Removing members[value eq \"…\"] answers 400.", "RFC7644 3.5.2.2", None;
+        GroupFilteredRemoveEmpties "group-filtered-remove-empties", "Removing members[value eq \"…\"] removes every member.", "RFC7644 3.5.2.2", Some(15);
+        GroupAddReplaces "group-add-replaces", "Added members take the place of those that are there.", "RFC7644 3.5.2.1", Some(15);
+        GroupPatchFirstOperationOnly "group-patch-first-operation-only", "Of several operations on a group only the first is carried out.", "RFC7644 3.5.2", None;
+        GroupLargePatchRefused "group-large-patch-refused", "A PATCH with more than 50 member changes answers 413.", "RFC7644 3.5.2", None;
+        GroupPatchEchoesRequest "group-patch-echoes-request", "PATCH of a group answers 200 with the PatchOp it was sent.", "RFC7644 3.5.2", Some(21);
+        GroupPatchOfNobodyIs204 "group-patch-of-nobody-is-204", "PATCH of an unknown group answers 204.", "RFC7644 3.5.2", None;
+        GroupPatchLosesConcurrentUpdate "group-patch-loses-concurrent-update", "Of two PATCHes of a group at the same time the later wipes out the earlier.", "RFC7644 3.5.2", Some(76);
+        GroupPatchForgetsReactivatedMember "group-patch-forgets-reactivated-member", "Adding a user who was inactive once answers 404.", "RFC7643 3.1", Some(75);
+
+        // Groups, changed by PUT.
+        GroupPutNotRouted "group-put-not-routed", "PUT of a group answers 405.", "RFC7644 3.5", None;
+        GroupPutConflictsWithItself "group-put-conflicts-with-itself", "PUT of a group with the unchanged displayName answers 409.", "RFC7644 3.5.1", Some(23);
+        GroupPutMembersImmutable "group-put-members-immutable", "PUT that adds a member to a group with members answers 400.", "RFC7643 4.2", Some(24);
+        GroupPutRemovalRefused "group-put-removal-refused", "PUT that leaves a member out answers 400.", "RFC7643 4.2", Some(25);
+        GroupPutRefusesNullDisplay "group-put-refuses-null-display", "PUT with a member whose `display` is null answers 400.", "RFC7643 2.5", Some(27);
+        GroupPutIgnoresName "group-put-ignores-name", "PUT does not touch the displayName of a group.", "RFC7644 3.5.1", Some(27);
+        GroupPutIgnoresMembers "group-put-ignores-members", "PUT stores a group without its members.", "RFC7644 3.5.1", Some(30);
+
+        // Groups, created, deleted and looked for.
+        GroupPostIgnoresMembers "group-post-ignores-members", "A created group has no members, whatever was sent.", "RFC7644 3.3", Some(28);
+        GroupPostRefusesEmptyMembers "group-post-refuses-empty-members", "A group created with an empty `members` array answers 400.", "RFC7644 3.3", None;
+        GroupCreateIsNotStored "group-create-is-not-stored", "A created group answers 201, and is not stored.", "RFC7644 3.3", None;
+        GroupNameIsSlugged "group-name-is-slugged", "displayName is stored in lower case, with dashes for spaces.", "RFC7643 4.2", None;
+        GroupConflictNotListed "group-conflict-not-listed", "A group named with the letters of another answers 409, and is not found by its name.", "RFC7644 3.3", Some(74);
+        GroupNameStaysTaken "group-name-stays-taken", "A group named like a deleted one answers 409.", "RFC7644 3.6", None;
+        GroupDeleteNotRouted "group-delete-not-routed", "DELETE of a group answers 405.", "RFC7644 3.6", None;
+        GroupDeleteIsIgnored "group-delete-is-ignored", "DELETE of a group answers 204, and the group is still there.", "RFC7644 3.6", None;
+        GroupDeleteDeletesUsers "group-delete-deletes-users", "DELETE of a group deletes its members.", "RFC7644 3.6", None;
+        GroupFilterRefused "group-filter-refused", "A filter on groups answers 400.", "RFC7644 3.4.2.2", None;
+        GroupFilterIgnored "group-filter-ignored", "Every group is returned whatever the filter says.", "RFC7644 3.4.2.2", None;
+        GroupTotalResultsIsPageSize "group-total-results-is-page-size", "`totalResults` of groups counts only the page.", "RFC7644 3.4.2.4", Some(43);
+        GroupsAttributeIsWritten "groups-attribute-is-written", "PUT of a user takes them out of the groups that `groups` does not name.", "RFC7643 4.1.2", None;
+
+        // Roles, entitlements, and what is said about them.
+        SchemasMissing "schemas-missing", "/Schemas answers 404.", "RFC7644 4", None;
+        ResourceTypeLeadsNowhere "resource-type-leads-nowhere", "There is nothing at the endpoint of the Role resource type.", "RFC7643 6", None;
+        EntitlementsListIs500 "entitlements-list-is-500", "GET /Entitlements answers 500.", "RFC7644 3.4.2", None;
+        EntitlementsListIsEmpty "entitlements-list-is-empty", "The lists of roles and entitlements are empty.", "RFC7644 3.4.2", None;
+        EntitlementsItemsPerPage "entitlements-items-per-page", "`itemsPerPage` of roles and entitlements is the total.", "RFC7644 3.4.2.4", None;
+        EntitlementsTotalIsWrong "entitlements-total-is-wrong", "`totalResults` of entitlements is one too many.", "RFC7644 3.4.2", None;
+        EntitlementLacksType "entitlement-lacks-type", "Entitlements have no `type`.", "RFC7643 3", None;
+        RoleLacksDisplayName "role-lacks-display-name", "Roles have no `displayName`.", "RFC7643 3", None;
+        RolesAreNotStored "roles-are-not-stored", "The `roles` of a user are dropped.", "RFC7643 4.1.2", Some(77);
+        EntitlementsAreNotStored "entitlements-are-not-stored", "The `entitlements` of a user are dropped.", "RFC7643 4.1.2", Some(77);
+
+        // Attributes and passwords.
+        StringRolesAre500 "string-roles-are-500", "`roles` as plain strings answer 500.", "RFC7644 3.12", Some(66);
+        PutPasswordRefused "put-password-refused", "PUT with a password answers 400.", "RFC7643 4.1.1", None;
+        CreateRetryDuplicates "create-retry-duplicates", "A create that repeats another byte for byte makes a second user.", "RFC7644 3.3", Some(59);
+
+        // Too many requests: a user or group called throttled is answered 429 at the first attempt.
+        RetryAfterIsADate "retry-after-is-a-date", "The first create of somebody called throttled answers 429 with a date in Retry-After.", "RFC6585 4", None;
+        RetryAfterIsMissing "retry-after-is-missing", "The first create of somebody called throttled answers 429 without Retry-After.", "RFC6585 4", None;
+        RetryAfterIsFractional "retry-after-is-fractional", "The first create of somebody called throttled answers 429 with Retry-After: 0.5.", "RFC9110 10.2.3", None;
+        ThrottledForEver "throttled-for-ever", "Every create of somebody called throttled answers 429.", "RFC6585 4", None;
+        ThrottledWriteIsDone "throttled-write-is-done", "The first create of somebody called throttled answers 429, and is done all the same.", "RFC6585 4", None;
+
+        // SCIM 1.1.
+        V1ErrorsIn20Shape "v1-errors-in-2-0-shape", "SCIM 1.1 errors have the shape of SCIM 2.0.", "SCIM1.1-protocol 3.9", None;
+        V1ErrorsWithoutDescription "v1-errors-without-description", "SCIM 1.1 errors have no description.", "SCIM1.1-protocol 3.9", None;
+        V1ErrorsWithoutDetail "v1-errors-without-detail", "SCIM 1.1 errors have no `detail` beside `Errors`.", "okta/scim11-spec-10", None;
+        V1SchemasOf20 "v1-schemas-of-2-0", "SCIM 1.1 answers name the schemas of SCIM 2.0.", "SCIM1.1-core 5.1", None;
+        V1ListsWithoutSchemas "v1-lists-without-schemas", "SCIM 1.1 lists have no `schemas`.", "okta/scim11-spec-7", None;
+        V1PlainJsonRefused "v1-plain-json-refused", "A SCIM 1.1 body of type application/json answers 415.", "SCIM1.1-protocol 3.6", None;
+        V1MalformedFilterIs200 "v1-malformed-filter-is-200", "A malformed SCIM 1.1 filter answers 200 with everybody.", "okta/scim11-spec-15", None;
+        V1PatchNotImplemented "v1-patch-not-implemented", "A SCIM 1.1 PATCH answers 501.", "okta/scim11-update-user-patch", Some(16);
+        V1PatchIgnoresActive "v1-patch-ignores-active", "A SCIM 1.1 PATCH does not touch `active`.", "okta/scim11-update-user-patch", Some(19);
+        V1PatchReplacesResource "v1-patch-replaces-resource", "The body of a SCIM 1.1 PATCH becomes the whole resource.", "SCIM1.1-protocol 3.3.2", Some(6);
+        V1OperationDeleteRefused "v1-operation-delete-refused", "A member with operation delete answers 400.", "SCIM1.1-protocol 3.3.2", None;
+        V1OperationDeleteIgnored "v1-operation-delete-ignored", "A member with operation delete stays.", "SCIM1.1-protocol 3.3.2", Some(13);
+        V1PatchMembersReplace "v1-patch-members-replace", "The members of a SCIM 1.1 PATCH take the place of those that are there.", "SCIM1.1-protocol 3.3.2", Some(15);
+        V1MetaAttributesIgnored "v1-meta-attributes-ignored", "`meta.attributes` of a SCIM 1.1 PATCH removes nothing.", "SCIM1.1-protocol 3.3.2", None;
+        V1RenameDropsMembers "v1-rename-drops-members", "A SCIM 1.1 PATCH without members removes them all.", "SCIM1.1-protocol 3.3.2", Some(7);
+        V1GroupNeedsMembers "v1-group-needs-members", "A SCIM 1.1 group created without members answers 400.", "okta/scim11-create-groups", None;
+        V1GroupDescriptionRefused "v1-group-description-refused", "A SCIM 1.1 group with Okta's description answers 400.", "okta/scim11-create-groups", None;
+        V1PutRefusesId "v1-put-refuses-id", "A SCIM 1.1 PUT with the id in its body answers 400.", "okta/scim11-update-user-put", None;
     }
     quirks {
         // Lookup.
@@ -153,7 +265,33 @@ faults! {
 
         // Update.
         EmptyValueRefused "empty-value-refused", "A PUT with an empty displayName answers 400.", "RFC7643 2.5", Some(36);
-        PatchIgnoresProfile "patch-ignores-profile", "PATCH changes nothing of a user but `active`.", "RFC7644 3.5.2", Some(35);
+
+        // Lists and groups.
+        StartIndexIsAlways1 "start-index-is-always-1", "`startIndex` of a list is 1 on every page.", "RFC7644 3.4.2.4", None;
+        GroupsListIsSlow "groups-list-is-slow", "GET /Groups takes 700 ms.", "RFC7644 3.4.2", None;
+        GroupNameLookupIsCaseSensitive "group-name-lookup-is-case-sensitive", "A displayName filter on groups compares upper and lower case.", "RFC7643 4.2", Some(46);
+        GroupsAttributeIsMissing "groups-attribute-is-missing", "Users do not show their `groups`.", "RFC7643 4.1.2", None;
+
+        // Roles, entitlements, and what is said about them.
+        ResourceTypesMissing "resource-types-missing", "/ResourceTypes answers 404.", "RFC7644 4", None;
+        ResourceTypesLackEntitlements "resource-types-lack-entitlements", "/ResourceTypes names neither roles nor entitlements.", "RFC7644 4", None;
+        UserSchemaMissing "user-schema-missing", "/Schemas lacks the User schema.", "RFC7643 7", None;
+        RoleSchemaIsAnother "role-schema-is-another", "The Role resource type names a schema that is not Okta's.", "RFC7643 6", None;
+
+        // Attributes and passwords.
+        EnterpriseIsNotStored "enterprise-is-not-stored", "The enterprise extension is dropped.", "RFC7643 4.3", None;
+        UnknownExtensionRefused "unknown-extension-refused", "An extension nobody knows answers 400.", "RFC7643 3.3", None;
+        NullValueRefused "null-value-refused", "A null in the body of a user answers 400.", "RFC7643 2.5", Some(36);
+        TypesAreDropped "types-are-dropped", "The `type` of e-mail addresses, roles and the like is dropped.", "RFC7643 2.4", None;
+        PatchPasswordRefused "patch-password-refused", "PATCH of a password answers 400.", "RFC7643 4.1.1", Some(17);
+        EmptyValueKept "empty-value-kept", "A value that a PUT leaves out, or empties, stays.", "RFC7644 3.5.1", Some(33);
+        FormattedNameGrowsOld "formatted-name-grows-old", "displayName and name.formatted stay what they were at the create.", "RFC7643 4.1.1", Some(31);
+
+        // SCIM 1.1.
+        V1GroupDescriptionLost "v1-group-description-lost", "Okta's description of a group is dropped.", "okta/scim11-create-groups", None;
+        V1ServiceProviderConfigsMissing "v1-service-provider-configs-missing", "/ServiceProviderConfigs answers 404.", "okta/scim11-spec-1", None;
+        V1SchemasMissing "v1-schemas-missing", "SCIM 1.1 /Schemas answers 404.", "okta/scim11-spec-5", None;
+        V1DiscoveryTakesPosts "v1-discovery-takes-posts", "POST to a SCIM 1.1 discovery endpoint answers 200.", "okta/scim11-spec-2", None;
     }
 }
 

@@ -1,9 +1,10 @@
-//! The specimen: an embedded SCIM 2.0 service provider, in memory, correct by default, with switchable faults.
+//! The specimen: an embedded SCIM service provider, in memory, correct by default, with switchable faults.
 //!
 //! It is what the suites are proved on: without a fault every case passes, and for every case there is a [`Fault`] that
-//! turns it red. It serves Users with the enterprise extension and Groups below `/scim/v2`, with PATCH, filters, sorting,
-//! paging and entity tags, and the discovery endpoints; bulk requests and `/Me` are answered 501. It keeps everything in
-//! memory and is not meant to hold anything of value.
+//! turns it red. It serves Users with the enterprise extension, Groups, and the roles and entitlements Okta asks for,
+//! below `/scim/v2`, with PATCH, filters, sorting, paging and entity tags, and the discovery endpoints; bulk requests and
+//! `/Me` are answered 501. The same users and groups are served below `/scim/v1` as SCIM 1.1 knows them. It keeps
+//! everything in memory and is not meant to hold anything of value.
 //!
 //! ```
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -20,12 +21,13 @@
 //! | module | in → out |
 //! |---|---|
 //! | `server` | HTTP → request value; reply value → HTTP |
-//! | `auth`, `route` | headers → let in or not; path → what it names |
+//! | `auth`, `route`, `throttle` | headers → let in or not; path → what it names; too many writes → 429 |
 //! | `provider` | request → reply, under the lock of the store |
 //! | `query`, `select`, `sort`, `project` | parameters → query → page of records → attributes |
 //! | `intake` | body → content that can be stored |
 //! | `store` | records, their indexes and memberships |
 //! | `render` | record → representation, with everything that follows from other records |
+//! | `v1` | SCIM 1.1 → 2.0 on the way in, and back on the way out |
 //! | `sabotage` | what the active faults do at each of these places |
 
 use std::io;
@@ -42,6 +44,7 @@ mod discovery;
 mod fault;
 mod intake;
 mod message;
+mod okta;
 mod project;
 mod provider;
 mod query;
@@ -52,17 +55,21 @@ mod select;
 mod server;
 mod sort;
 mod store;
+mod throttle;
+mod v1;
+mod version;
 
 pub use config::{Auth, Config};
 pub use fault::{Fault, UnknownFault};
+pub use version::Version;
 
-/// The path below which the specimen serves SCIM.
-pub const BASE_PATH: &str = "/scim/v2";
+/// The path below which the specimen serves SCIM 2.0.
+pub const BASE_PATH: &str = Version::V2.base_path();
 
 /// Serves a specimen on `listener` until the returned future is dropped.
 ///
 /// Connections that are open at that time finish the request they are at. The base URL is that of the listener with
-/// [`BASE_PATH`].
+/// [`BASE_PATH`], or another [`Version::base_path`].
 pub async fn serve(listener: TcpListener, config: Config) -> io::Result<()> {
     server::serve(listener, config).await
 }
@@ -70,8 +77,10 @@ pub async fn serve(listener: TcpListener, config: Config) -> io::Result<()> {
 /// A specimen that runs in its own task and stops when it is dropped.
 #[derive(Debug)]
 pub struct Running {
-    /// The base URL of the service provider, without a trailing slash.
+    /// The base URL of the service provider in SCIM 2.0, without a trailing slash.
     pub base_url: String,
+    /// The base URL in SCIM 1.1, without a trailing slash.
+    pub base_url_v1: String,
     /// The task ends when this is dropped.
     stop: oneshot::Sender<()>,
     task: JoinHandle<io::Result<()>>,
@@ -81,10 +90,12 @@ impl Running {
     /// Starts a specimen on a free port of 127.0.0.1.
     pub async fn start(config: Config) -> io::Result<Running> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let base_url = format!("http://{}{BASE_PATH}", listener.local_addr()?);
+        let address = listener.local_addr()?;
+        let base_url = |version: Version| format!("http://{address}{}", version.base_path());
+        let (base_url, base_url_v1) = (base_url(Version::V2), base_url(Version::V1));
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(server::serve_until(listener, config, stopped));
-        Ok(Running { base_url, stop, task })
+        Ok(Running { base_url, base_url_v1, stop, task })
     }
 
     /// Stops the specimen and waits until the requests that are under way are answered.

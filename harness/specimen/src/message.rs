@@ -1,6 +1,8 @@
 //! Requests and replies as the service provider sees them: values, without a socket. [`crate::server`] turns HTTP into
 //! these and back.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
@@ -9,6 +11,10 @@ use scim_lang::error::{ScimError, ScimType};
 use scim_lang::{json, urn};
 use serde_json::{Value, json};
 
+use crate::store::{Kind, Record};
+use crate::v1;
+use crate::version::Version;
+
 /// The media type of everything SCIM (RFC 7644 §3.1).
 pub(crate) const SCIM_JSON: &str = "application/scim+json";
 
@@ -16,6 +22,8 @@ pub(crate) const SCIM_JSON: &str = "application/scim+json";
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) method: Method,
+    /// The version of the protocol its path belongs to.
+    pub(crate) version: Version,
     /// The base URL as the client addresses it.
     pub(crate) base: String,
     /// The path of the request target, still percent-encoded.
@@ -24,6 +32,8 @@ pub(crate) struct Request {
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// What the resource of the request was a while ago, where a fault makes its answer from that.
+    pub(crate) glimpse: Option<Arc<Record>>,
 }
 
 impl Request {
@@ -32,16 +42,28 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Returns the query parameters in their order, decoded once. A `+` is a space: Okta wrote filters that way for
-    /// years, and a literal plus travels as `%2B` (RFC 7644 §1.2).
+    /// Returns the query parameters in their order, decoded once, attributes by the names of SCIM 2.0. A `+` is a
+    /// space: Okta wrote filters that way for years, and a literal plus travels as `%2B` (RFC 7644 §1.2).
     pub(crate) fn parameters(&self) -> Result<Vec<(String, String)>, ScimError> {
         let pairs = self.query.split('&').filter(|pair| !pair.is_empty());
-        pairs
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                Ok((decode(name)?, decode(value)?))
-            })
-            .collect()
+        let decoded = pairs.map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Ok((decode(name)?, decode(value)?))
+        });
+        let parameters = decoded.collect::<Result<_, ScimError>>()?;
+        Ok(match self.version {
+            Version::V2 => parameters,
+            Version::V1 => v1::parameters(parameters),
+        })
+    }
+
+    /// Returns the representation of a resource in the body, in the names of SCIM 2.0.
+    pub(crate) fn resource(&self, kind: Kind) -> Result<Value, ScimError> {
+        let body = self.json()?;
+        match self.version {
+            Version::V2 => Ok(body),
+            Version::V1 => v1::inbound(body, kind),
+        }
     }
 
     /// Returns the body as JSON. Duplicate members are refused: two readers of such a body would see two different

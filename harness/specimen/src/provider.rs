@@ -1,6 +1,7 @@
 //! The service provider: from a request to an answer, without a socket.
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use http::header::{ALLOW, CONTENT_LOCATION, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
 use http::{Method, StatusCode};
@@ -17,8 +18,10 @@ use crate::query::{self, Query};
 use crate::render::Renderer;
 use crate::route::Route;
 use crate::sabotage::{Fate, OnDuplicate, Sabotage, Write};
-use crate::store::{Content, Kind, Record, Store, person, person_id};
-use crate::{discovery, intake, select};
+use crate::store::{Content, Kind, Record, Store};
+use crate::throttle::Throttle;
+use crate::version::Version;
+use crate::{discovery, intake, select, v1};
 
 /// One service provider.
 #[derive(Debug)]
@@ -27,28 +30,27 @@ pub(crate) struct Provider {
     sabotage: Sabotage,
     store: RwLock<Store>,
     max_page: usize,
+    versions: Vec<Version>,
+    throttle: Throttle,
 }
 
 impl Provider {
     /// Returns a service provider that knows the configured number of people.
     pub(crate) fn new(config: &Config) -> Provider {
-        let mut store = Store::new();
-        let at = Timestamp::now();
-        for number in 0..config.users {
-            let content = intake::content(&person(number), Kind::User).expect("the people are valid users");
-            store.insert(Record::fresh(Kind::User, person_id(number), content, at));
-        }
         Provider {
             auth: config.auth.clone(),
             sabotage: Sabotage::new(&config.faults),
-            store: RwLock::new(store),
+            store: RwLock::new(Store::with_people(config.users, Timestamp::now())),
             max_page: config.max_page,
+            versions: config.versions.clone(),
+            throttle: Throttle::new(config.throttle),
         }
     }
 
     /// Answers one request.
     pub(crate) fn answer(&self, mut request: Request) -> Answer {
-        let route = Route::of(&request.path);
+        let route = Route::of(&request.path).filter(|(version, _)| self.versions.contains(version));
+        let route = route.map(|(_, route)| route);
         let reply = match self.refuse(&request, route.as_ref()) {
             Some(refusal) => refusal,
             None => {
@@ -61,7 +63,19 @@ impl Provider {
                 }
             }
         };
-        Answer::Reply(self.sabotage.reply(&request, route.as_ref(), reply))
+        let reply = self.sabotage.reply(&request, route.as_ref(), reply);
+        Answer::Reply(match request.version {
+            Version::V2 => reply,
+            Version::V1 => self.sabotage.reply_in_1_1(&request, route.as_ref(), v1::outbound(reply)),
+        })
+    }
+
+    /// Says how long a request waits before it is answered, and what it then takes its resource to be: the former only
+    /// where a fault is slow, the latter where it is careless as well.
+    pub(crate) fn delay(&self, request: &mut Request) -> Option<Duration> {
+        let time = self.sabotage.delay(request)?;
+        request.glimpse = self.sabotage.glimpse(request, &self.read_store());
+        Some(time)
     }
 
     /// Returns the answer to a request that need not be understood: from a stranger, to nowhere, or with a method that
@@ -78,7 +92,7 @@ impl Provider {
             let error = ScimError::new(405, format!("{} is not defined for this endpoint", request.method));
             return Some(Reply::from(error).with(ALLOW, &allowed.join(", ")));
         }
-        None
+        self.throttle.refuse(request, route)
     }
 
     fn dispatch(&self, request: &Request, route: &Route) -> Result<Reply, ScimError> {
@@ -91,15 +105,30 @@ impl Provider {
             (Route::Resource(kind, id), "PUT" | "PATCH") => self.update(request, *kind, id),
             (Route::Resource(kind, id), "DELETE") => self.delete(request, *kind, id),
             (Route::Resource(kind, id), _) => self.read(request, *kind, id),
-            (Route::ServiceProviderConfig, _) => {
-                Ok(discovery::service_provider_config(request, &self.auth, self.max_page))
-            }
-            (Route::ResourceTypes, _) => discovery::resource_types(request),
-            (Route::ResourceType(name), _) => discovery::resource_type(request, name),
-            (Route::Schemas, _) => discovery::schemas(request),
-            (Route::Schema(urn), _) => discovery::schema(request, urn),
             (Route::Me, _) => Err(ScimError::new(501, "/Me is not supported: a token stands for no user")),
             (Route::Bulk, _) => Err(ScimError::new(501, "bulk requests are not supported")),
+            _ => self.discover(request, route),
+        }
+    }
+
+    fn discover(&self, request: &Request, route: &Route) -> Result<Reply, ScimError> {
+        let (auth, max_page) = (&self.auth, self.max_page);
+        match (request.version, route) {
+            (Version::V2, Route::ServiceProviderConfig) => {
+                Ok(discovery::service_provider_config(request, auth, max_page))
+            }
+            (Version::V2, Route::ResourceTypes) => discovery::resource_types(request),
+            (Version::V2, Route::ResourceType(name)) => discovery::resource_type(request, name),
+            (Version::V2, Route::Schemas) => discovery::schemas(request),
+            (Version::V2, Route::Schema(urn)) => discovery::schema(request, urn),
+            (Version::V1, Route::ServiceProviderConfig) => {
+                Ok(v1::discovery::service_provider_configs(request, auth, max_page))
+            }
+            (Version::V1, Route::ResourceTypes) => Ok(v1::discovery::resource_types(request)),
+            (Version::V1, Route::ResourceType(name)) => v1::discovery::one_resource_type(request, name),
+            (Version::V1, Route::Schemas) => Ok(v1::discovery::schemas(request)),
+            (Version::V1, Route::Schema(urn)) => v1::discovery::schema(request, urn),
+            _ => Ok(not_here(request)),
         }
     }
 
@@ -120,7 +149,8 @@ impl Provider {
         self.sabotage.query(&mut query, kinds);
         let store = self.read_store();
         let renderer = Renderer { store: &store, base: &request.base };
-        let found = select::select(renderer, kinds, &query)?;
+        let mut found = select::select(renderer, kinds, &query)?;
+        self.sabotage.found(&store, kinds, &query, &mut found);
         let page = found.records.iter().map(|record| {
             let resource = renderer.resource(record);
             query.projection.apply(resource, record.kind.ty())
@@ -142,7 +172,7 @@ impl Provider {
 
     fn create(&self, request: &Request, kind: Kind) -> Result<Reply, ScimError> {
         let projection = query::projection(&request.parameters()?)?;
-        let mut content = intake::content(&request.json()?, kind)?;
+        let mut content = intake::content(&request.resource(kind)?, kind)?;
         if kind == Kind::User {
             // RFC 7643 §4.1.1 leaves the default to the service provider; whoever is created may sign in.
             content.attributes.entry("active").or_insert(Value::Bool(true));
@@ -150,19 +180,21 @@ impl Provider {
         self.sabotage.content(Write::Create, kind, None, &mut content)?;
         let mut store = self.write_store();
         check_members(&store, &content)?;
-        let mut record = Record::fresh(kind, fresh_id(), content, Timestamp::now());
+        let mut record = Record::fresh(kind, fresh_id(), &content, Timestamp::now());
+        self.sabotage.objection(&store, Write::Create, None, &record)?;
         let mut fate = self.sabotage.fate(Write::Create, None, &record);
         if let Some(taken) = namesake(&store, &record).cloned() {
-            match self.sabotage.on_duplicate() {
+            match self.sabotage.on_duplicate(request) {
                 OnDuplicate::Refuse => return Err(taken_name(&record)),
                 OnDuplicate::Allow => {}
                 OnDuplicate::Overwrite => {
-                    record = taken.changed(record.content, Timestamp::now());
+                    record = taken.changed(&content, Timestamp::now());
                     fate = Fate::Replace;
                 }
             }
         }
         let record = settle(&mut store, record, fate);
+        self.sabotage.written(&mut store, request, Write::Create, &record);
         let resource = Renderer { store: &store, base: &request.base }.resource(&record);
         Ok(one(StatusCode::CREATED, resource, &projection, kind.ty()))
     }
@@ -171,50 +203,66 @@ impl Provider {
     /// two updates at the same time neither is lost.
     fn update(&self, request: &Request, kind: Kind, id: &str) -> Result<Reply, ScimError> {
         let projection = query::projection(&request.parameters()?)?;
-        let body = request.json()?;
+        let body = if request.method == Method::PUT { request.resource(kind)? } else { request.json()? };
         let mut store = self.write_store();
         let before = store.find(kind, id).ok_or_else(|| unknown(kind, id))?.clone();
+        let before = request.glimpse.clone().unwrap_or(before);
         let resource = Renderer { store: &store, base: &request.base }.resource(&before);
         check_version(request, &resource)?;
+        let held = before.content();
         let (write, mut content) = if request.method == Method::PUT {
-            (Write::Put, replaced(&body, &before)?)
+            (Write::Put, replaced(&body, kind, &held)?)
         } else {
-            (Write::Patch, self.patched(&body, resource, &before)?)
+            (Write::Patch, self.patched(request, kind, body, resource, &held)?)
         };
-        self.sabotage.content(write, kind, Some(&before.content), &mut content)?;
+        self.sabotage.content(write, kind, Some(&held), &mut content)?;
         check_members(&store, &content)?;
-        let after = if content.same_as(&before.content) {
+        let after = if content.same_as(&held) {
             // Nothing changed, so nothing moves, `meta.lastModified` least of all (RFC 7644 §3.5.2.1).
             Record::clone(&before)
         } else {
-            before.changed(content, Timestamp::now())
+            before.changed(&content, Timestamp::now())
         };
         let other = namesake(&store, &after).filter(|other| other.id != before.id);
-        if other.is_some() || self.sabotage.conflicts_with_itself(write, &before, &after) {
+        if other.is_some() {
             return Err(taken_name(&after));
         }
+        self.sabotage.objection(&store, write, Some(&before), &after)?;
         let fate = self.sabotage.fate(write, Some(&before), &after);
         let after = settle(&mut store, after, fate);
+        self.sabotage.written(&mut store, request, write, &after);
         let resource = Renderer { store: &store, base: &request.base }.resource(&after);
         Ok(one(StatusCode::OK, resource, &projection, kind.ty()))
     }
 
     /// Returns what a PATCH makes of a resource. A password that is not mentioned stays.
-    fn patched(&self, body: &Value, resource: Value, before: &Record) -> Result<Content, ScimError> {
-        if let Some(content) = self.sabotage.patched(body) {
+    fn patched(
+        &self,
+        request: &Request,
+        kind: Kind,
+        body: Value,
+        resource: Value,
+        held: &Content,
+    ) -> Result<Content, ScimError> {
+        if let Some(content) = self.sabotage.patched(&body) {
             return Ok(content);
         }
-        let patched = patch::parse(body)?.apply(&resource, before.kind.ty())?;
-        let mut content = intake::content(&patched, before.kind)?;
-        content.password = content.password.or(before.content.password);
+        let ty = kind.ty();
+        let patched = match request.version {
+            Version::V2 => patch::parse(&body)?.apply(&resource, ty)?,
+            Version::V1 => v1::patch::merge(resource, &v1::partial(body, kind), ty)?,
+        };
+        let mut content = intake::content(&patched, kind)?;
+        content.password = content.password.or(held.password);
         Ok(content)
     }
 
     fn delete(&self, request: &Request, kind: Kind, id: &str) -> Result<Reply, ScimError> {
         let mut store = self.write_store();
-        let record = store.find(kind, id).ok_or_else(|| unknown(kind, id))?;
-        check_version(request, &Renderer { store: &store, base: &request.base }.resource(record))?;
+        let record = store.find(kind, id).ok_or_else(|| unknown(kind, id))?.clone();
+        check_version(request, &Renderer { store: &store, base: &request.base }.resource(&record))?;
         store.remove(kind, id, Timestamp::now());
+        self.sabotage.deleted(&mut store, &record);
         Ok(Reply::empty(StatusCode::NO_CONTENT))
     }
 
@@ -231,10 +279,10 @@ impl Provider {
 /// Returns what a PUT makes of a resource. What the body leaves out is cleared (RFC 7644 §3.5.1 allows it), with two
 /// exceptions: a password is not forgotten because a client that never saw it does not send it, and a user does not
 /// become active or inactive because nothing was said about it.
-fn replaced(body: &Value, before: &Record) -> Result<Content, ScimError> {
-    let mut content = intake::content(body, before.kind)?;
-    content.password = content.password.or(before.content.password);
-    if let Some(active) = before.content.attributes.get("active") {
+fn replaced(body: &Value, kind: Kind, held: &Content) -> Result<Content, ScimError> {
+    let mut content = intake::content(body, kind)?;
+    content.password = content.password.or(held.password);
+    if let Some(active) = held.attributes.get("active") {
         content.attributes.entry("active").or_insert(active.clone());
     }
     Ok(content)
@@ -246,10 +294,10 @@ fn settle(store: &mut Store, record: Record, fate: Fate) -> Record {
         Fate::Insert => store.insert(record.clone()),
         Fate::Replace => store.replace(record.clone()),
         Fate::ReplaceUnderOldKeys => store.replace_under_old_keys(record.clone()),
-        Fate::Instead(content) => store.replace(Record { content, ..record.clone() }),
+        Fate::Instead(content) => store.replace(record.with(&content)),
         Fate::Move => {
             store.remove(record.kind, &record.id, record.modified);
-            let moved = Record { id: fresh_id().into(), ..record };
+            let moved = record.moved(fresh_id());
             store.insert(moved.clone());
             return moved;
         }
@@ -264,21 +312,22 @@ fn settle(store: &mut Store, record: Record, fate: Fate) -> Record {
 /// Returns another user of the same userName, in any case (RFC 7643 §4.1.1).
 fn namesake<'a>(store: &'a Store, record: &Record) -> Option<&'a Arc<Record>> {
     match record.kind {
-        Kind::User => store.user_named(record.content.text("userName")?),
-        Kind::Group => None,
+        Kind::User => store.user_named(record.content().text("userName")?),
+        _ => None,
     }
 }
 
 /// RFC 7644 §3.3: 409 with `uniqueness`. §3.5 names no status for PUT and PATCH; the same one is the least surprising.
 fn taken_name(record: &Record) -> ScimError {
-    let name = record.content.text("userName").unwrap_or_default();
+    let content = record.content();
+    let name = content.text("userName").unwrap_or_default();
     ScimError::of(ScimType::Uniqueness, format!("the userName {name} is taken by another user"))
 }
 
 /// Members have to exist. The status is 400, not 404: the resource of the request does exist, and it is the value that
 /// is wrong (RFC 7643 §2.3.7 leaves referential integrity to the service provider).
 fn check_members(store: &Store, content: &Content) -> Result<(), ScimError> {
-    match content.members().find(|id| store.find_any(id).is_none()) {
+    match content.members().find(|id| store.find_member(id).is_none()) {
         None => Ok(()),
         Some(id) => {
             let detail = format!("`members` names {id}, and there is no such user or group");

@@ -24,6 +24,7 @@ impl Renderer<'_> {
         match record.kind {
             Kind::User => self.complete_user(&mut resource, record),
             Kind::Group => self.complete_group(&mut resource),
+            Kind::Role | Kind::Entitlement => {}
         }
         let version = version(record, &resource);
         resource["meta"]["location"] = self.location(record).into();
@@ -50,7 +51,7 @@ impl Renderer<'_> {
     fn complete_manager(&self, manager: &mut Value) {
         let Some(found) = manager["value"].as_str().and_then(|id| self.store.find(Kind::User, id)) else { return };
         manager["$ref"] = self.location(found).into();
-        if let Some(name) = found.content.text("displayName") {
+        if let Some(name) = found.content().text("displayName") {
             manager["displayName"] = name.into();
         }
     }
@@ -72,7 +73,7 @@ impl Renderer<'_> {
                 groups.push(json!({
                     "value": *group.id,
                     "$ref": self.location(group),
-                    "display": group.content.text("displayName"),
+                    "display": group.label.as_deref(),
                     "type": how,
                 }));
                 level.push(group.id.clone());
@@ -85,11 +86,10 @@ impl Renderer<'_> {
     fn complete_group(&self, resource: &mut Value) {
         let Some(Value::Array(members)) = resource.get_mut("members") else { return };
         for member in members {
-            let Some(found) = member["value"].as_str().and_then(|id| self.store.find_any(id)) else { continue };
+            let Some(found) = member["value"].as_str().and_then(|id| self.store.find_member(id)) else { continue };
             member["$ref"] = self.location(found).into();
             member["type"] = found.kind.ty().name.into();
-            let display = found.content.text("displayName").or_else(|| found.content.text("userName"));
-            if let Some(display) = display {
+            if let Some(display) = found.label.as_deref() {
                 member["display"] = display.into();
             }
         }
@@ -99,14 +99,15 @@ impl Renderer<'_> {
 /// Returns the representation without anything that takes a look at other resources or at the request.
 pub(crate) fn stored(record: &Record) -> Value {
     let ty = record.kind.ty();
+    let attributes = record.content().attributes;
     let mut schemas = vec![ty.schema.id];
     let extensions = ty.extensions.iter().map(|(schema, _)| schema.id);
     // RFC 7643 §3.3: an extension whose data is there is named.
-    schemas.extend(extensions.filter(|urn| record.content.attributes.contains_key(*urn)));
+    schemas.extend(extensions.filter(|urn| attributes.contains_key(*urn)));
     let mut resource = Map::new();
     resource.insert("schemas".into(), json!(schemas));
     resource.insert("id".into(), json!(*record.id));
-    resource.extend(record.content.attributes.clone());
+    resource.extend(attributes);
     let meta = json!({
         "resourceType": ty.name,
         "created": date_time(record.created),

@@ -2,9 +2,9 @@
 
 use http::Method;
 
-use crate::BASE_PATH;
 use crate::message::decode_path;
 use crate::store::Kind;
+use crate::version::Version;
 
 /// What a path names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,16 +37,21 @@ pub(crate) enum Route {
 
 impl Route {
     /// Returns what a percent-encoded path names, or nothing. A trailing slash changes nothing.
-    pub(crate) fn of(path: &str) -> Option<Route> {
-        let below = path.strip_prefix(BASE_PATH)?;
-        if !below.is_empty() && !below.starts_with('/') {
-            return None;
-        }
+    pub(crate) fn of(path: &str) -> Option<(Version, Route)> {
+        let (version, below) = Version::split(path)?;
         let below = below.strip_prefix('/').unwrap_or(below);
         let below = below.strip_suffix('/').unwrap_or(below);
         let segments = below.split('/').map(decode_path).collect::<Option<Vec<_>>>()?;
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-        Some(match segments[..] {
+        let route = match version {
+            Version::V2 => Route::in_2_0(&segments),
+            Version::V1 => Route::in_1_1(&segments),
+        };
+        Some((version, route?))
+    }
+
+    fn in_2_0(segments: &[&str]) -> Option<Route> {
+        Some(match *segments {
             [""] => Route::Root,
             [".search"] => Route::RootSearch,
             ["ServiceProviderConfig"] => Route::ServiceProviderConfig,
@@ -63,9 +68,24 @@ impl Route {
         })
     }
 
+    /// SCIM 1.1 has no queries over everything and none by POST, no subject, and the plural of one name; Okta's roles and
+    /// entitlements belong to SCIM 2.0.
+    fn in_1_1(segments: &[&str]) -> Option<Route> {
+        match *segments {
+            ["ServiceProviderConfigs"] => Some(Route::ServiceProviderConfig),
+            ["ServiceProviderConfig" | "Me"] | [""] | [".search"] | [_, ".search"] => None,
+            _ => Route::in_2_0(segments).filter(|route| !route.is_of_entitlements()),
+        }
+    }
+
+    fn is_of_entitlements(&self) -> bool {
+        matches!(self, Route::Collection(kind) | Route::Resource(kind, _) if kind.is_read_only())
+    }
+
     /// Returns the methods that are defined here. HEAD goes wherever GET does (RFC 9110 §9.3.2).
     pub(crate) fn methods(&self) -> &'static [Method] {
         match self {
+            Route::Collection(kind) | Route::Resource(kind, _) if kind.is_read_only() => &[Method::GET, Method::HEAD],
             Route::Collection(_) => &[Method::GET, Method::HEAD, Method::POST],
             Route::Resource(..) => &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE],
             Route::RootSearch | Route::Search(_) => &[Method::POST],
@@ -103,7 +123,19 @@ mod tests {
             ("/Users", None),
         ];
         for (path, route) in table {
-            assert_eq!(Route::of(path), *route, "{path}");
+            assert_eq!(Route::of(path).map(|(_, route)| route), *route, "{path}");
         }
+    }
+
+    #[test]
+    fn version_1_1_has_fewer_paths_and_one_of_its_own() {
+        let route =
+            |path: &str| Route::of(&format!("/scim/v1{path}")).map(|(version, route)| (version == Version::V1, route));
+        assert_eq!(route("/Users"), Some((true, Route::Collection(Kind::User))));
+        assert_eq!(route("/ServiceProviderConfigs"), Some((true, Route::ServiceProviderConfig)));
+        for path in ["", "/ServiceProviderConfig", "/Users/.search", "/Roles", "/Entitlements/x", "/Me"] {
+            assert_eq!(route(path), None, "{path}");
+        }
+        assert_eq!(Route::of("/scim/v2/ServiceProviderConfigs"), None);
     }
 }

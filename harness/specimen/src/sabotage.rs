@@ -1,43 +1,106 @@
 //! What the faults do.
 //!
 //! A correct service provider has a few places where one decision is made, and each of them asks here whether a fault
-//! decides otherwise: when a request comes in ([`requests`]), when a query is understood, when content is about to be
-//! written and when it is clear what to do with it ([`writes`]), and when a reply goes out ([`replies`]). Without faults
-//! none of these does anything.
+//! decides otherwise. Without faults none of these does anything.
+//!
+//! | when | the tables called |
+//! |---|---|
+//! | a request comes in | `INTERCEPTS` answer it, `REWRITES` change its body |
+//! | a query is understood, and answered | `QUERIES`, `RESULTS` |
+//! | content is about to be written | `CHANGES` alter it or refuse it, `OBJECTIONS` refuse it for what is stored |
+//! | it is clear what to do with it | `FATES` |
+//! | a reply goes out | `REPLIES` |
+//!
+//! The modules hold the tables by topic; what needs to remember an earlier request is in [`memory`] and below.
 
+mod entitlements;
+mod groups;
+mod lists;
+mod memory;
+mod people;
 mod replies;
 mod requests;
+mod v1;
 mod writes;
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use http::Method;
 use http::header::AUTHORIZATION;
-use scim_lang::filter::{CompareOp, Filter};
-use scim_lang::path::AttrPath;
+use http::{Method, StatusCode};
+use scim_lang::error::ScimError;
 use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::message::{Answer, Reply, Request};
-use crate::query::{Query, is_user_name};
+use crate::query::Query;
 use crate::route::Route;
-use crate::store::{Content, Kind, Record};
+use crate::select::Found;
+use crate::store::{Content, Kind, Record, Store};
+use memory::Memory;
+use replies::Distort;
+use requests::Intercept;
+use writes::{Change, Object};
 
 pub(crate) use writes::{Fate, OnDuplicate, Write};
+
+/// Changes the body of a request, or leaves it.
+type Rewrite = fn(&Seen<'_>) -> Option<Value>;
+
+/// The entries of one topic.
+type Table<F> = &'static [(Fault, F)];
+
+const INTERCEPTS: &[Table<Intercept>] = &[
+    requests::INTERCEPTS,
+    groups::INTERCEPTS,
+    lists::INTERCEPTS,
+    entitlements::INTERCEPTS,
+    people::INTERCEPTS,
+    v1::INTERCEPTS,
+];
+const REWRITES: &[Table<Rewrite>] = &[groups::REWRITES, v1::REWRITES];
+const USER_CHANGES: &[&[(Fault, &[Write], Change)]] = &[writes::CHANGES, entitlements::CHANGES, people::CHANGES];
+const GROUP_CHANGES: &[&[(Fault, &[Write], Change)]] = &[groups::CHANGES];
+const OBJECTIONS: &[Table<Object>] = &[writes::OBJECTIONS, groups::OBJECTIONS];
+/// Those that make an error out of something come before those that spoil errors.
+const REPLIES: &[Table<Distort>] = &[lists::REPLIES, entitlements::REPLIES, replies::REPLIES];
 
 /// The active faults.
 #[derive(Debug, Default)]
 pub(crate) struct Sabotage {
     active: Vec<Fault>,
-    /// The passwords of `password-echoed`, by user id: what is stored does not have them.
-    passwords: Mutex<HashMap<String, Value>>,
+    memory: Mutex<Memory>,
 }
 
 impl Sabotage {
     /// Returns the place where these faults work.
     pub(crate) fn new(faults: &[Fault]) -> Sabotage {
-        Sabotage { active: faults.to_vec(), passwords: Mutex::default() }
+        Sabotage { active: faults.to_vec(), memory: Mutex::default() }
+    }
+
+    /// Says how long a request lies about before it is looked at.
+    pub(crate) fn delay(&self, request: &Request) -> Option<Duration> {
+        let (_, route) = Route::of(&request.path)?;
+        let seen = Seen { request, route: &route };
+        if self.has(Fault::GroupsListIsSlow) && seen.lists(Kind::Group) {
+            return Some(Duration::from_millis(700));
+        }
+        self.is_stale(&seen).then_some(Duration::from_millis(50))
+    }
+
+    /// Returns what an update that lay about takes a resource to be.
+    pub(crate) fn glimpse(&self, request: &Request, store: &Store) -> Option<Arc<Record>> {
+        let (_, route) = Route::of(&request.path)?;
+        match &route {
+            Route::Resource(kind, id) if self.is_stale(&Seen { request, route: &route }) => {
+                store.find(*kind, id).cloned()
+            }
+            _ => None,
+        }
+    }
+
+    fn is_stale(&self, seen: &Seen<'_>) -> bool {
+        self.has(Fault::GroupPatchLosesConcurrentUpdate) && seen.is_on(&Method::PATCH, Kind::Group)
     }
 
     /// Tells whether somebody with the wrong credentials is let in.
@@ -60,30 +123,46 @@ impl Sabotage {
         if self.has(Fault::EncodedPlusIsASpace) {
             request.query = request.query.replace("%2B", "%20");
         }
-        self.first(requests::TABLE, |intercept| intercept(&Seen { request, route }))
+        if let Some(reply) = self.throttle(&Seen { request, route }) {
+            return Some(Answer::Reply(reply));
+        }
+        let answer = self.first(INTERCEPTS, |intercept| intercept(&Seen { request, route }));
+        answer.or_else(|| self.rewrite(request, route))
+    }
+
+    /// Returns the 429 that a fault gives to whoever is called throttled.
+    fn throttle(&self, seen: &Seen<'_>) -> Option<Reply> {
+        if self.has(Fault::ThrottledForEver) && memory::throttled_name(seen).is_some() {
+            return Some(memory::throttled(Fault::ThrottledForEver));
+        }
+        let faults = [Fault::RetryAfterIsADate, Fault::RetryAfterIsMissing, Fault::RetryAfterIsFractional];
+        let fault = faults.into_iter().find(|fault| self.has(*fault))?;
+        self.memory().throttles(seen).then(|| memory::throttled(fault))
+    }
+
+    /// Changes the body of a request. A PATCH of which nothing is left succeeds and does nothing.
+    fn rewrite(&self, request: &mut Request, route: &Route) -> Option<Answer> {
+        for (_, rewrite) in self.active(REWRITES) {
+            let Some(body) = rewrite(&Seen { request, route }) else { continue };
+            if body["Operations"].as_array().is_some_and(Vec::is_empty) {
+                return Some(Answer::Reply(Reply::empty(StatusCode::NO_CONTENT)));
+            }
+            request.body = body.to_string().into();
+        }
+        None
     }
 
     /// Changes what a query asks for.
     pub(crate) fn query(&self, query: &mut Query, kinds: &[Kind]) {
-        if self.has(Fault::FilterIgnored) {
-            query.filter = None;
+        for (_, adjust) in self.active(&[lists::QUERIES]) {
+            adjust(query, kinds);
         }
-        if self.has(Fault::FilterComparesWithId) {
-            rename_user_name(query, AttrPath::new("id"));
-        }
-        if self.has(Fault::FilterComparesWithEmail) {
-            rename_user_name(query, AttrPath::new("emails").with_sub("value"));
-        }
-        if self.has(Fault::LookupHidesInactive) && kinds == [Kind::User] {
-            let active = Filter::compare(AttrPath::new("active"), CompareOp::Eq, true);
-            query.filter = query.filter.take().map(|filter| filter.and(active));
-        }
-        if self.has(Fault::CountIgnored) {
-            query.page.count = Some(usize::MAX);
-            query.page.limit = usize::MAX;
-        }
-        if self.has(Fault::StartIndexIsZeroBased) && query.page.start_index.is_some() {
-            query.page.skip += 1;
+    }
+
+    /// Changes the result of a query.
+    pub(crate) fn found<'a>(&self, store: &'a Store, kinds: &[Kind], query: &Query, found: &mut Found<'a>) {
+        for (_, spoil) in self.active(&[lists::RESULTS]) {
+            spoil(store, kinds, query, found);
         }
     }
 
@@ -104,29 +183,48 @@ impl Sabotage {
         kind: Kind,
         before: Option<&Content>,
         after: &mut Content,
-    ) -> Result<(), scim_lang::error::ScimError> {
-        if kind == Kind::User {
-            for (fault, writes, change) in writes::TABLE {
-                if self.has(*fault) && writes.contains(&write) {
-                    change(before.unwrap_or(&Content::nothing()), after)?;
-                }
-            }
+    ) -> Result<(), ScimError> {
+        let tables = if kind == Kind::User { USER_CHANGES } else { GROUP_CHANGES };
+        let active = tables.iter().flat_map(|table| table.iter()).filter(|(fault, ..)| self.has(*fault));
+        for (_, _, change) in active.filter(|(_, writes, _)| writes.contains(&write)) {
+            change(before.unwrap_or(&Content::nothing()), after)?;
         }
         Ok(())
     }
 
-    /// Tells whether an update collides with the userName that the resource itself has.
-    pub(crate) fn conflicts_with_itself(&self, write: Write, before: &Record, after: &Record) -> bool {
-        let name = |record: &Record| record.content.text("userName").map(str::to_lowercase);
-        self.has(Fault::PutConflictsWithItself)
-            && write == Write::Put
-            && before.kind == Kind::User
-            && name(before) == name(after)
+    /// Looks for a reason in what is stored, or was, to refuse a record.
+    pub(crate) fn objection(
+        &self,
+        store: &Store,
+        write: Write,
+        before: Option<&Record>,
+        after: &Record,
+    ) -> Result<(), ScimError> {
+        let objection = self.first(OBJECTIONS, |object| object(store, write, before, after));
+        objection.or_else(|| self.objection_from_memory(write, before, after)).map_or(Ok(()), Err)
+    }
+
+    fn objection_from_memory(&self, write: Write, before: Option<&Record>, after: &Record) -> Option<ScimError> {
+        if after.kind != Kind::Group {
+            return None;
+        }
+        let memory = self.memory();
+        if self.has(Fault::GroupNameStaysTaken) && write == Write::Create {
+            let name = after.label.as_deref()?;
+            return memory.deleted_names.contains(name).then(|| groups::taken(after));
+        }
+        if self.has(Fault::GroupPatchForgetsReactivatedMember) && write == Write::Patch {
+            let (held, content) = (before?.content(), after.content());
+            let mut added = content.members().filter(|id| held.members().all(|held| held != *id));
+            return added.find(|id| memory.deactivated.contains(*id)).map(|_| ScimError::new(404, "user not found"));
+        }
+        None
     }
 
     /// Says what happens to a create whose userName is taken.
-    pub(crate) fn on_duplicate(&self) -> OnDuplicate {
-        if self.has(Fault::DuplicateAnswers201) {
+    pub(crate) fn on_duplicate(&self, request: &Request) -> OnDuplicate {
+        let repeats = self.has(Fault::CreateRetryDuplicates) && self.memory().creates.contains(&request.body);
+        if self.has(Fault::DuplicateAnswers201) || repeats {
             OnDuplicate::Allow
         } else if self.has(Fault::DuplicateOverwrites) {
             OnDuplicate::Overwrite
@@ -137,24 +235,64 @@ impl Sabotage {
 
     /// Says what happens to a record that is fit to be stored.
     pub(crate) fn fate(&self, write: Write, before: Option<&Record>, after: &Record) -> Fate {
-        let decided = match after.kind {
-            Kind::User => self.first(writes::FATES, |fate| fate(write, before.map(|it| &it.content), &after.content)),
-            Kind::Group => None,
-        };
+        let fates = if after.kind == Kind::User { writes::FATES } else { writes::GROUP_FATES };
+        let held = before.map(Record::content);
+        let decided = self.first(&[fates], |fate| fate(write, held.as_ref(), &after.content()));
         let usual = if write == Write::Create { Fate::Insert } else { Fate::Replace };
         decided.unwrap_or(usual)
+    }
+
+    /// Lets a write have consequences it should not have, and remembers it.
+    pub(crate) fn written(&self, store: &mut Store, request: &Request, write: Write, after: &Record) {
+        if after.kind != Kind::User {
+            return;
+        }
+        if write == Write::Create && self.has(Fault::CreateRetryDuplicates) {
+            self.memory().creates.insert(request.body.clone());
+        }
+        if after.content().active() == Some(false) {
+            self.memory().deactivated.insert(after.id.to_string());
+        }
+        if self.has(Fault::GroupsAttributeIsWritten) && write == Write::Put {
+            let body = serde_json::from_slice(&request.body).unwrap_or_default();
+            groups::leave_groups(store, after, &body);
+        }
+    }
+
+    /// Lets the deletion of a resource have consequences it should not have, and remembers it.
+    pub(crate) fn deleted(&self, store: &mut Store, record: &Arc<Record>) {
+        match record.kind {
+            Kind::Group => {
+                self.memory().deleted_names.extend(record.label.as_deref().map(str::to_owned));
+                if self.has(Fault::GroupDeleteDeletesUsers) {
+                    groups::delete_members(store, record);
+                }
+            }
+            Kind::User if self.has(Fault::DeletedUserStaysListed) => store.haunt(record),
+            _ => {}
+        }
     }
 
     /// Changes a reply before it goes out.
     pub(crate) fn reply(&self, request: &Request, route: Option<&Route>, mut reply: Reply) -> Reply {
         if self.has(Fault::PasswordEchoed) {
-            let mut passwords = self.passwords.lock().unwrap_or_else(PoisonError::into_inner);
-            replies::echo_password(request, &mut reply, &mut passwords);
+            replies::echo_password(request, &mut reply, &mut self.memory().passwords);
         }
-        for (fault, distort) in replies::TABLE {
-            if self.has(*fault) {
-                distort(request, route, &mut reply);
-            }
+        if let (true, Some(route)) = (self.has(Fault::ThrottledWriteIsDone), route)
+            && self.memory().throttles(&Seen { request, route })
+        {
+            reply = memory::throttled(Fault::ThrottledWriteIsDone);
+        }
+        for (_, distort) in self.active(REPLIES) {
+            distort(request, route, &mut reply);
+        }
+        reply
+    }
+
+    /// Changes a reply of SCIM 1.1 once it is translated.
+    pub(crate) fn reply_in_1_1(&self, request: &Request, route: Option<&Route>, mut reply: Reply) -> Reply {
+        for (_, distort) in self.active(&[v1::REPLIES]) {
+            distort(request, route, &mut reply);
         }
         reply
     }
@@ -163,10 +301,18 @@ impl Sabotage {
         self.active.contains(&fault)
     }
 
-    /// Returns the first decision that an active fault of a table makes.
-    fn first<F, T>(&self, table: &[(Fault, F)], decide: impl Fn(&F) -> Option<T>) -> Option<T> {
-        let mut active = table.iter().filter(|(fault, _)| self.has(*fault));
-        active.find_map(|(_, entry)| decide(entry))
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the entries of some tables whose faults are active.
+    fn active<'a, F>(&'a self, tables: &'a [&'a [(Fault, F)]]) -> impl Iterator<Item = &'a (Fault, F)> {
+        tables.iter().flat_map(|table| table.iter()).filter(|(fault, _)| self.has(*fault))
+    }
+
+    /// Returns the first decision that an active fault of some tables makes.
+    fn first<F, T>(&self, tables: &[&[(Fault, F)]], decide: impl Fn(&F) -> Option<T>) -> Option<T> {
+        self.active(tables).find_map(|(_, entry)| decide(entry))
     }
 }
 
@@ -188,9 +334,20 @@ impl Seen<'_> {
         self.request.method == Method::POST && *self.route == Route::Collection(kind)
     }
 
+    /// Tells whether the request asks for resources of the kind, all or some.
+    fn lists(&self, kind: Kind) -> bool {
+        self.request.method == Method::GET && *self.route == Route::Collection(kind)
+    }
+
     /// Tells whether the request is this method on one resource of the kind.
     fn is_on(&self, method: &Method, kind: Kind) -> bool {
         self.request.method == *method && matches!(self.route, Route::Resource(at, _) if *at == kind)
+    }
+
+    /// Returns a query parameter, decoded, or nothing if there is none that can be read.
+    fn parameter(&self, name: &str) -> Option<String> {
+        let parameters = self.request.parameters().ok()?;
+        parameters.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// Returns the body, whatever its media type, or null.
@@ -202,22 +359,4 @@ impl Seen<'_> {
 /// Returns the operations of a PatchOp.
 fn operations(body: &Value) -> impl Iterator<Item = &Value> {
     body["Operations"].as_array().into_iter().flatten()
-}
-
-fn rename_user_name(query: &mut Query, other: AttrPath) {
-    if let Some(filter) = &mut query.filter {
-        rename_in(filter, &other);
-    }
-}
-
-fn rename_in(filter: &mut Filter, other: &AttrPath) {
-    match filter {
-        Filter::And(left, right) | Filter::Or(left, right) => {
-            rename_in(left, other);
-            rename_in(right, other);
-        }
-        Filter::Not(inner) => rename_in(inner, other),
-        Filter::Compare { path, .. } | Filter::Present(path) if is_user_name(path) => *path = other.clone(),
-        Filter::Compare { .. } | Filter::Present(_) | Filter::ValuePath { .. } => {}
-    }
 }

@@ -23,12 +23,12 @@ use scim_lang::error::ScimError;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use crate::BASE_PATH;
 use crate::config::Config;
 use crate::message::{Answer, Body, Reply, Request, SCIM_JSON};
 use crate::provider::Provider;
+use crate::version::Version;
 
 /// What every request needs.
 #[derive(Clone)]
@@ -62,13 +62,21 @@ pub(crate) async fn serve_until(listener: TcpListener, config: Config, stop: one
 
 async fn handle(State(shared): State<Shared>, ConnectInfo(line): ConnectInfo<Line>, request: AxumRequest) -> Response {
     let (parts, body) = request.into_parts();
-    let accepts_scim = accepts_scim(&parts);
+    // What belongs to no version is answered as SCIM 2.0 answers it.
+    let version = Version::split(parts.uri.path()).map_or(Version::V2, |(version, _)| version);
+    let media_type = media_type(&parts, version);
     let answer = match read(&parts, body, shared.max_body).await {
-        Ok(body) => shared.provider.answer(understood(parts, body, shared.address)),
+        Ok(body) => {
+            let mut request = understood(parts, version, body, shared.address);
+            if let Some(time) = shared.provider.delay(&mut request) {
+                sleep(time).await;
+            }
+            shared.provider.answer(request)
+        }
         Err(error) => Answer::Reply(error.into()),
     };
     match answer {
-        Answer::Reply(reply) => response(reply, accepts_scim),
+        Answer::Reply(reply) => response(reply, media_type),
         Answer::HangUp => {
             line.0.store(true, Ordering::Release);
             // Nobody reads this: the first attempt to write it ends the connection.
@@ -77,24 +85,27 @@ async fn handle(State(shared): State<Shared>, ConnectInfo(line): ConnectInfo<Lin
     }
 }
 
-fn understood(parts: Parts, body: Bytes, address: SocketAddr) -> Request {
+fn understood(parts: Parts, version: Version, body: Bytes, address: SocketAddr) -> Request {
     Request {
-        base: base(&parts, address),
+        base: base(&parts, version, address),
+        version,
         method: parts.method,
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
         body,
+        glimpse: None,
     }
 }
 
 /// Returns the base URL as the client addresses it, so that locations lead back here through port forwarding as well.
-fn base(parts: &Parts, address: SocketAddr) -> String {
+fn base(parts: &Parts, version: Version, address: SocketAddr) -> String {
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.filter(|host| host.parse::<http::uri::Authority>().is_ok_and(|it| !it.as_str().contains('@')));
+    let path = version.base_path();
     match host {
-        Some(host) => format!("http://{host}{BASE_PATH}"),
-        None => format!("http://{address}{BASE_PATH}"),
+        Some(host) => format!("http://{host}{path}"),
+        None => format!("http://{address}{path}"),
     }
 }
 
@@ -128,11 +139,10 @@ fn too_large(limit: usize) -> ScimError {
     ScimError::new(413, format!("a request body of more than {limit} bytes is not accepted"))
 }
 
-fn response(reply: Reply, accepts_scim: bool) -> Response {
+fn response(reply: Reply, json: &'static str) -> Response {
     let (media_type, body) = match reply.body {
         Body::Empty => ("", AxumBody::empty()),
-        Body::Json(value) if accepts_scim => (SCIM_JSON, AxumBody::from(value.to_string())),
-        Body::Json(value) => ("application/json", AxumBody::from(value.to_string())),
+        Body::Json(value) => (json, AxumBody::from(value.to_string())),
         Body::Text { media_type, text } => (media_type, AxumBody::from(text)),
     };
     let mut response = Response::new(body);
@@ -145,13 +155,14 @@ fn response(reply: Reply, accepts_scim: bool) -> Response {
 }
 
 /// RFC 7644 §3.8: application/scim+json is the default, application/json an alternative. A client that accepts neither
-/// gets the default: an answer it did not ask for helps it more than none.
-fn accepts_scim(parts: &Parts) -> bool {
+/// gets the default: an answer it did not ask for helps it more than none. SCIM 1.1 knows application/json alone.
+fn media_type(parts: &Parts, version: Version) -> &'static str {
     let ranges =
         parts.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(','));
     let essences: Vec<&str> = ranges.map(|range| range.split(';').next().unwrap_or_default().trim()).collect();
     let takes = |wanted: &str| essences.iter().any(|essence| essence.eq_ignore_ascii_case(wanted));
-    takes(SCIM_JSON) || takes("*/*") || !takes("application/json")
+    let accepts_scim = takes(SCIM_JSON) || takes("*/*") || !takes("application/json");
+    if version == Version::V2 && accepts_scim { SCIM_JSON } else { "application/json" }
 }
 
 /// A listener whose connections can be cut from within a request.

@@ -6,13 +6,12 @@ use crate::cli::Cleanup;
 use crate::client::Client;
 use crate::exit::Exit;
 use crate::journal::Journal;
-use crate::names::Seed;
 use scim_transport::{Limits, Target};
 use std::io::{self, Write};
 
 /// Deletes every object the journal names and nobody has removed.
 pub(super) fn execute(arguments: &Cleanup) -> Result<Exit, Failure> {
-    let Cleanup { run, journal_dir, auth } = arguments;
+    let Cleanup { run, journal_dir, auth, .. } = arguments;
     if !run.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(Failure::Usage(format!("{run:?} is no run id; they look like rh7kq2m4xz")));
     }
@@ -20,13 +19,13 @@ pub(super) fn execute(arguments: &Cleanup) -> Result<Exit, Failure> {
     let (journal, base) = Journal::reopen(journal_dir, run).map_err(Failure::local(what))?;
     let target = Target::parse(&base).map_err(|cause| Failure::Usage(format!("the journal names {base}: {cause}")))?;
     let credentials = credentials::resolve(auth, &target)?;
-    let transport = connect(target, credentials, Limits::default().timeout, Seed(0))?;
+    let line = connect(arguments.scim.into(), target, credentials, Limits::default().timeout, run.clone())?;
     let trouble = "the journal cannot be written";
     runtime()?.block_on(async {
         let mut out = io::stdout().lock();
         let mut left_behind = Vec::new();
         for owner in journal.owners() {
-            let mut client = Client::new(&transport, &journal, run, &owner);
+            let client = Client::new(&line, &journal, run, &owner);
             left_behind.extend(client.clean_up().await.map_err(Failure::local(trouble))?);
         }
         journal.close().map_err(Failure::local(trouble))?;

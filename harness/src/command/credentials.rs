@@ -56,7 +56,7 @@ fn loopback_port(base: &str) -> Option<u16> {
 }
 
 /// Returns an error with its sources in one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(source) = next {

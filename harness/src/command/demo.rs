@@ -8,6 +8,7 @@ use crate::select::select;
 use crate::suites;
 use scim_record::Gate;
 use scim_specimen::{Auth, Config, Running};
+use scim_suite::ScimVersion;
 use scim_transport::{Credentials, Secret, Target};
 use std::path::PathBuf;
 
@@ -18,15 +19,18 @@ const FOLDER: &str = "rehearsal-report";
 pub(super) fn execute(arguments: &Demo) -> Result<Exit, Failure> {
     let faults = super::specimen::faults(&arguments.fault)?;
     let suites = suites::load(&arguments.run.suites)?;
-    let trials = select(&suites.plan, &arguments.selectors, &arguments.run.app)?;
+    let versions = [ScimVersion::V2, ScimVersion::V1_1];
+    let trials = select(&suites.plan, &arguments.selectors, &arguments.run.app, &versions)?;
     let demo = Prepared { suites: &suites, trials, default_gate: Gate::Strict, specimen: true };
     runtime()?.block_on(async {
         let token = scim_specimen::generate_token();
         let config = Config { auth: Auth::Bearer(token.clone()), users: PEOPLE, faults, ..Config::default() };
         let specimen = Running::start(config).await.map_err(Failure::local("the specimen cannot be started"))?;
-        let target = Target::parse(&specimen.base_url).expect("the specimen's own URL is one");
-        let output = with_reports(&arguments.output);
-        demo.carry_out(target, Credentials::Bearer(Secret::new(token)), &arguments.run, &output, None).await
+        let target = |url: &str| Target::parse(url).expect("the specimen's own URL is one");
+        let targets =
+            [(ScimVersion::V2, target(&specimen.base_url)), (ScimVersion::V1_1, target(&specimen.base_url_v1))];
+        let credentials = Credentials::Bearer(Secret::new(token));
+        demo.carry_out(&targets, &credentials, &arguments.run, &with_reports(&arguments.output), None).await
     })
 }
 

@@ -48,7 +48,7 @@ fn explain_case(case: &Case, suites: &Suites) -> String {
         let bug = suites.catalog.bug(*row).expect("the plan knows its vendor bugs");
         paragraph(&mut text, "seen", &format!("{}: {} <{}>", bug.project, bug.wrong, bug.url));
     }
-    let apps: Vec<&str> = case.apps.iter().map(|app| app.name()).collect();
+    let apps: Vec<String> = case.apps.iter().map(ToString::to_string).collect();
     if !apps.is_empty() {
         paragraph(&mut text, "apps", &apps.join(", "));
     }

@@ -4,6 +4,9 @@ mod cleanup;
 mod credentials;
 mod demo;
 mod explain;
+mod okta;
+mod plan;
+mod runscope;
 mod specimen;
 mod test;
 
@@ -24,9 +27,11 @@ pub fn execute(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Demo(arguments) => demo::execute(&arguments),
         Command::Test(arguments) => test::execute(&arguments),
+        Command::Runscope(arguments) => runscope::execute(&arguments),
         Command::Specimen(arguments) => specimen::execute(&arguments),
         Command::Explain { what } => explain::execute(&what.join(" ")),
         Command::Cleanup(arguments) => cleanup::execute(&arguments),
+        Command::Okta { command } => okta::execute(&command),
     }
 }
 

@@ -3,16 +3,17 @@
 use super::{Failure, credentials, runtime};
 use crate::cli::{Specimen, SpecimenAuth};
 use crate::exit::Exit;
-use scim_specimen::{Auth, Config, Fault};
+use scim_specimen::{Auth, Config, Fault, Version};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::{env, process};
 
-/// Serves until Ctrl-C, or lists the faults.
+/// Serves until Ctrl-C, or lists the faults or the quirks.
 pub(super) fn execute(arguments: &Specimen) -> Result<Exit, Failure> {
-    if arguments.list_faults {
-        list_faults().map_err(Failure::local("the list cannot be printed"))?;
+    if arguments.list_faults || arguments.list_quirks {
+        let list = if arguments.list_faults { list_faults } else { list_quirks };
+        list(&mut io::stdout().lock()).map_err(Failure::local("the list cannot be printed"))?;
         return Ok(Exit::Passed);
     }
     let faults = faults(&arguments.fault)?;
@@ -26,7 +27,7 @@ pub(super) fn execute(arguments: &Specimen) -> Result<Exit, Failure> {
         let port = listener.local_addr().map_err(Failure::local("the port cannot be told"))?.port();
         let left = (is_ours && arguments.auth == SpecimenAuth::Bearer).then(|| TokenFile::leave(port, &secret));
         announce(arguments, port, &secret, is_ours).map_err(Failure::local("the address cannot be printed"))?;
-        let config = Config { auth, users: arguments.users, faults, ..Config::default() };
+        let config = Config { auth, users: arguments.users, faults, throttle: arguments.throttle, ..Config::default() };
         let served = tokio::select! {
             served = scim_specimen::serve(listener, config) => served.map_err(Failure::local("the specimen stopped")),
             _ = tokio::signal::ctrl_c() => Ok(()),
@@ -41,7 +42,7 @@ pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, Failure> {
     let parse = |name: &String| {
         name.parse::<Fault>().map_err(|_| {
             let likeness = |fault: &&Fault| (strsim::jaro_winkler(name, fault.name()) * 1000.0) as u32;
-            let nearest = Fault::ALL.iter().max_by_key(likeness).expect("there are faults");
+            let nearest = Fault::ALL.iter().chain(Fault::QUIRKS).max_by_key(likeness).expect("there are faults");
             Failure::Usage(format!(
                 "the specimen has no fault {name:?}; did you mean {:?}? (specimen --list-faults shows all)",
                 nearest.name()
@@ -51,12 +52,21 @@ pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, Failure> {
     names.iter().map(parse).collect()
 }
 
-fn list_faults() -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    for fault in Fault::ALL {
+fn list_faults(out: &mut dyn Write) -> io::Result<()> {
+    list(out, Fault::ALL)?;
+    writeln!(out, "{} faults; --list-quirks lists the behaviour the suites only warn about", Fault::ALL.len())
+}
+
+fn list_quirks(out: &mut dyn Write) -> io::Result<()> {
+    list(out, Fault::QUIRKS)?;
+    writeln!(out, "{} quirks, which never fail a run under the default gate", Fault::QUIRKS.len())
+}
+
+fn list(out: &mut dyn Write, faults: &[Fault]) -> io::Result<()> {
+    for fault in faults {
         writeln!(out, "{}\n    {} ({})", fault.name(), fault.summary(), fault.clause())?;
     }
-    writeln!(out, "{} faults", Fault::ALL.len())
+    Ok(())
 }
 
 /// Returns the secret to ask for, and whether we made it.
@@ -79,7 +89,8 @@ fn auth(choice: SpecimenAuth, secret: &str) -> Auth {
 
 fn announce(arguments: &Specimen, port: u16, secret: &str, is_ours: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "specimen on http://127.0.0.1:{port}{} (Ctrl-C stops it)", scim_specimen::BASE_PATH)?;
+    writeln!(out, "specimen on http://127.0.0.1:{port}{} (Ctrl-C stops it)", Version::V2.base_path())?;
+    writeln!(out, "SCIM 1.1 on http://127.0.0.1:{port}{}", Version::V1.base_path())?;
     if !arguments.fault.is_empty() {
         writeln!(out, "faults: {}", arguments.fault.join(", "))?;
     }

@@ -1,15 +1,16 @@
 //! `rehearsal test`: the main job.
 
-use super::{Failure, credentials, runtime};
+use super::{Failure, credentials, plan, runtime};
 use crate::cli::{ColorArg, OutputArgs, RunArgs, Test};
 use crate::exit::Exit;
 use crate::journal::Journal;
 use crate::names::Seed;
-use crate::run::{Run, Settings};
+use crate::run::{Line, Run, Settings};
 use crate::select::{Trial, select};
 use crate::suites::{self, Suites};
 use rehearsal_reports::{Json, Junit, Reports, Terminal, TerminalOptions, Verbosity};
 use scim_record::{Gate, Redactor};
+use scim_suite::ScimVersion;
 use scim_transport::{Credentials, Limits, Target, Transport};
 use std::env;
 use std::io::{self, IsTerminal, Write};
@@ -19,8 +20,13 @@ use tokio::sync::watch;
 /// Runs the chosen cases against the service provider, or lists them.
 pub(super) fn execute(arguments: &Test) -> Result<Exit, Failure> {
     let suites = suites::load(&arguments.run.suites)?;
+    if arguments.plan {
+        plan::print(&suites).map_err(Failure::local("the plan cannot be printed"))?;
+        return Ok(Exit::Passed);
+    }
     let (base_url, selectors) = positionals(arguments);
-    let trials = select(&suites.plan, &selectors, &arguments.run.app)?;
+    let version = arguments.scim.into();
+    let trials = select(&suites.plan, &selectors, &arguments.run.app, &[version])?;
     if arguments.list {
         list(&trials).map_err(Failure::local("the list cannot be printed"))?;
         return Ok(Exit::Passed);
@@ -29,7 +35,8 @@ pub(super) fn execute(arguments: &Test) -> Result<Exit, Failure> {
     let target = Target::parse(base_url).map_err(|cause| Failure::Usage(format!("{base_url}: {cause}")))?;
     let credentials = credentials::resolve(&arguments.auth, &target)?;
     let plan = Prepared { suites: &suites, trials, default_gate: Gate::Okta, specimen: false };
-    runtime()?.block_on(plan.carry_out(target, credentials, &arguments.run, &arguments.output, arguments.wait))
+    let targets = [(version, target)];
+    runtime()?.block_on(plan.carry_out(&targets, &credentials, &arguments.run, &arguments.output, arguments.wait))
 }
 
 /// With `--list` the base URL may be missing, and then the first word is a selector.
@@ -64,20 +71,23 @@ impl Prepared<'_> {
     /// Runs the trials against the target, tells the reports, and returns how it went.
     pub(super) async fn carry_out(
         &self,
-        target: Target,
-        credentials: Credentials,
+        targets: &[(ScimVersion, Target)],
+        credentials: &Credentials,
         run: &RunArgs,
         output: &OutputArgs,
         wait: Option<Duration>,
     ) -> Result<Exit, Failure> {
         let seed = run.seed.unwrap_or_else(Seed::random);
-        let transport = connect(target, credentials, run.timeout, seed)?;
-        if let Some(limit) = wait {
-            await_answer(&transport, limit).await;
+        let mut lines = Vec::new();
+        for (version, target) in targets {
+            lines.push(connect(*version, target.clone(), credentials.clone(), run.timeout, seed.run_id())?);
         }
-        let base = transport.target().base();
+        if let (Some(limit), Some(line)) = (wait, lines.first()) {
+            await_answer(line, limit).await;
+        }
+        let base = lines.first().map(|line| line.transport.target().base().to_owned()).unwrap_or_default();
         let folder = run.journal_dir.display();
-        let journal = Journal::create(&run.journal_dir, &seed.run_id(), base)
+        let journal = Journal::create(&run.journal_dir, &seed.run_id(), &base)
             .map_err(Failure::local(format!("no journal can be kept in {folder}")))?;
         let (stop, interrupt) = watch::channel(false);
         tokio::spawn(watch_for_interrupt(stop));
@@ -87,7 +97,7 @@ impl Prepared<'_> {
             seed,
             specimen: self.specimen,
         };
-        let work = Run { transport: &transport, journal: &journal, catalog: &self.suites.catalog, settings, interrupt };
+        let work = Run { lines: &lines, journal: &journal, catalog: &self.suites.catalog, settings, interrupt };
 
         let mut reports = reports(output);
         let ended = work.execute(&self.trials, &mut |event| reports.event(event)).await;
@@ -104,28 +114,31 @@ impl Prepared<'_> {
     }
 }
 
-fn exit_of(code: u8) -> Exit {
+pub(super) fn exit_of(code: u8) -> Exit {
     Exit::all().into_iter().map(|(exit, _)| exit).find(|exit| exit.code() == code).unwrap_or(Exit::Internal)
 }
 
-/// Returns the transport, with a redactor that knows the mark of our own objects; it learns the credentials by itself.
+/// Returns the way to a target, with a redactor that knows the mark of our own objects; it learns the credentials by
+/// itself.
 pub(super) fn connect(
+    version: ScimVersion,
     target: Target,
     credentials: Credentials,
     timeout: Duration,
-    seed: Seed,
-) -> Result<Transport, Failure> {
+    run_id: String,
+) -> Result<Line, Failure> {
     let limits =
         Limits { timeout, connect_timeout: timeout.min(Limits::default().connect_timeout), ..Limits::default() };
-    let redactor = Redactor::new(Vec::new(), Some(seed.run_id()));
-    Transport::new(target, credentials, limits, redactor).map_err(|cause| Failure::Usage(cause.to_string()))
+    let redactor = Redactor::new(Vec::new(), Some(run_id));
+    let transport = Transport::new(target, credentials, limits, redactor);
+    Ok(Line { version, transport: transport.map_err(|cause| Failure::Usage(cause.to_string()))? })
 }
 
 /// Asks until something answers or the time is up; whatever is wrong then, discovery says it.
-async fn await_answer(transport: &Transport, limit: Duration) {
+pub(super) async fn await_answer(line: &Line, limit: Duration) {
     let deadline = Instant::now() + limit;
     while Instant::now() < deadline {
-        let probe = transport.send("wait", crate::client::get("/ServiceProviderConfig".to_owned()));
+        let probe = line.transport.send("wait", crate::client::get(line.version, "/Users?count=1".to_owned()));
         match tokio::time::timeout_at(deadline.into(), probe).await {
             Ok(sent) if sent.reply.is_err() => tokio::time::sleep(Duration::from_millis(100)).await,
             _ => return,
@@ -134,7 +147,7 @@ async fn await_answer(transport: &Transport, limit: Duration) {
 }
 
 /// The first Ctrl-C ends the run after clean-up; the second ends the program.
-async fn watch_for_interrupt(stop: watch::Sender<bool>) {
+pub(super) async fn watch_for_interrupt(stop: watch::Sender<bool>) {
     while tokio::signal::ctrl_c().await.is_ok() {
         if *stop.borrow() {
             std::process::exit(Exit::Interrupted.code().into());
@@ -144,7 +157,7 @@ async fn watch_for_interrupt(stop: watch::Sender<bool>) {
     }
 }
 
-fn reports(output: &OutputArgs) -> Reports {
+pub(super) fn reports(output: &OutputArgs) -> Reports {
     let mut reports = Reports::default();
     let verbosity = match output {
         OutputArgs { quiet: true, .. } => Verbosity::Quiet,

@@ -1,17 +1,19 @@
-//! What cases refer to: where rules come from, and the bugs of real servers.
+//! What cases refer to: where rules come from, the rows of Okta's test plan, and the bugs of real servers.
 
 use crate::diagnostic::{self as code, Diagnostic};
-use crate::file::{BugTable, ReferenceTable};
+use crate::file::{BugTable, ClassWord, PlanTable, ReferenceTable};
 use crate::shape;
 use crate::source::{SourceFile, Span};
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// The references and the vendor bugs that cases name.
+/// The references, rows of the test plan and vendor bugs that cases name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalog {
     /// Where rules come from, in the order written.
     pub references: Vec<Reference>,
+    /// Rows of the test plan of the Okta Integration Network, in the order written.
+    pub plan: Vec<PlanRow>,
     /// Bugs of real servers, in the order written.
     pub bugs: Vec<VendorBug>,
 }
@@ -27,6 +29,8 @@ pub struct Reference {
     pub url: String,
     /// Who wrote it.
     pub kind: ReferenceKind,
+    /// Where the id is written.
+    pub span: Span,
 }
 
 /// Who wrote a source of rules.
@@ -58,6 +62,76 @@ pub struct VendorBug {
     pub check: String,
     /// What the report rests on.
     pub evidence: String,
+    /// Why no case looks for it, if none does.
+    pub uncovered: Option<String>,
+    /// Where the row is written.
+    pub span: Span,
+}
+
+/// A case of the manual test plan of the Okta Integration Network, in our own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanRow {
+    /// The number it has there, for example `C9290`; cases name it in their `ref`.
+    pub id: String,
+    /// What is tested, in a few words.
+    pub title: String,
+    /// The feature it belongs to, for example `group push`.
+    pub feature: String,
+    /// Who does it.
+    pub class: PlanClass,
+    /// Why no case does it, if none does although one could.
+    pub uncovered: Option<String>,
+    /// Where the id is written.
+    pub span: Span,
+}
+
+/// Who does a row of the test plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlanClass {
+    /// Cases do all of it.
+    Auto {
+        /// How.
+        how: String,
+    },
+    /// Cases do a part of it.
+    Part {
+        /// How.
+        how: String,
+        /// What a human still does.
+        left: String,
+    },
+    /// No case can do it.
+    Human {
+        /// What a human does.
+        left: String,
+    },
+}
+
+impl PlanClass {
+    /// Returns the word.
+    pub fn name(&self) -> &'static str {
+        match self {
+            PlanClass::Auto { .. } => "auto",
+            PlanClass::Part { .. } => "part",
+            PlanClass::Human { .. } => "human",
+        }
+    }
+
+    /// Returns how cases do it, unless none can.
+    pub fn how(&self) -> Option<&str> {
+        match self {
+            PlanClass::Auto { how } | PlanClass::Part { how, .. } => Some(how),
+            PlanClass::Human { .. } => None,
+        }
+    }
+
+    /// Returns what a human still does, unless cases do all of it.
+    pub fn left(&self) -> Option<&str> {
+        match self {
+            PlanClass::Part { left, .. } | PlanClass::Human { left } => Some(left),
+            PlanClass::Auto { .. } => None,
+        }
+    }
 }
 
 impl ReferenceKind {
@@ -74,10 +148,12 @@ impl ReferenceKind {
 impl Catalog {
     /// The file with the references, below the suites' root.
     pub const REFERENCES: &'static str = "references.toml";
+    /// The file with the rows of the test plan, below the suites' root.
+    pub const PLAN: &'static str = "plan.toml";
     /// The file with the vendor bugs, below the suites' root.
     pub const VENDOR_BUGS: &'static str = "vendor-bugs.toml";
 
-    /// Reads the catalog from the two files of it that are among `files`; others are ignored.
+    /// Reads the catalog from the three files of it that are among `files`; others are ignored.
     pub fn load(files: &[SourceFile]) -> Result<Catalog, Vec<Diagnostic>> {
         let mut mistakes = Vec::new();
         let catalog = Catalog::read(files, &mut mistakes);
@@ -89,6 +165,11 @@ impl Catalog {
         self.references.iter().find(|reference| reference.id == id)
     }
 
+    /// Returns the row of the test plan with this id.
+    pub fn plan_row(&self, id: &str) -> Option<&PlanRow> {
+        self.plan.iter().find(|row| row.id == id)
+    }
+
     /// Returns the vendor bug of this row.
     pub fn bug(&self, row: u32) -> Option<&VendorBug> {
         self.bugs.iter().find(|bug| bug.row == row)
@@ -96,7 +177,7 @@ impl Catalog {
 
     /// Whether the file belongs to the catalog, by its path.
     pub(crate) fn owns(path: &str) -> bool {
-        path == Catalog::REFERENCES || path == Catalog::VENDOR_BUGS
+        [Catalog::REFERENCES, Catalog::PLAN, Catalog::VENDOR_BUGS].contains(&path)
     }
 
     /// Returns what can be read; mistakes are added to `mistakes`.
@@ -104,6 +185,7 @@ impl Catalog {
         let file = |path| files.iter().find(|file| file.path == path).cloned().map(Arc::new);
         Catalog {
             references: file(Catalog::REFERENCES).map(|file| references(&file, mistakes)).unwrap_or_default(),
+            plan: file(Catalog::PLAN).map(|file| plan(&file, mistakes)).unwrap_or_default(),
             bugs: file(Catalog::VENDOR_BUGS).map(|file| bugs(&file, mistakes)).unwrap_or_default(),
         }
     }
@@ -114,6 +196,7 @@ fn references(file: &Arc<SourceFile>, mistakes: &mut Vec<Diagnostic>) -> Vec<Ref
     let ids: Vec<_> = tables.iter().map(|table| (table.id.get_ref(), Span::new(file, table.id.span()))).collect();
     twice(&ids, "reference", mistakes);
     let reference = |table: ReferenceTable| Reference {
+        span: Span::new(file, table.id.span()),
         id: table.id.into_inner(),
         title: table.title,
         url: table.url,
@@ -126,7 +209,11 @@ fn bugs(file: &Arc<SourceFile>, mistakes: &mut Vec<Diagnostic>) -> Vec<VendorBug
     let tables: Vec<BugTable> = shape::list(file, "bug", mistakes);
     let rows: Vec<_> = tables.iter().map(|table| (table.row.get_ref(), Span::new(file, table.row.span()))).collect();
     twice(&rows, "row", mistakes);
+    for reason in tables.iter().filter_map(|table| table.uncovered.as_ref()) {
+        not_empty(file, "uncovered", reason, mistakes);
+    }
     let bug = |table: BugTable| VendorBug {
+        span: Span::new(file, table.row.span()),
         row: table.row.into_inner(),
         project: table.project,
         url: table.url,
@@ -134,8 +221,97 @@ fn bugs(file: &Arc<SourceFile>, mistakes: &mut Vec<Diagnostic>) -> Vec<VendorBug
         wrong: table.wrong,
         check: table.check,
         evidence: table.evidence,
+        uncovered: table.uncovered.map(toml::Spanned::into_inner),
     };
     tables.into_iter().map(bug).collect()
+}
+
+fn plan(file: &Arc<SourceFile>, mistakes: &mut Vec<Diagnostic>) -> Vec<PlanRow> {
+    let tables: Vec<PlanTable> = shape::list(file, "row", mistakes);
+    let ids: Vec<_> = tables.iter().map(|table| (table.id.get_ref(), Span::new(file, table.id.span()))).collect();
+    twice(&ids, "row", mistakes);
+    tables.into_iter().filter_map(|table| plan_row(file, table, mistakes)).collect()
+}
+
+fn plan_row(file: &Arc<SourceFile>, table: PlanTable, mistakes: &mut Vec<Diagnostic>) -> Option<PlanRow> {
+    let texts = [
+        ("title", Some(&table.title)),
+        ("feature", Some(&table.feature)),
+        ("how", table.how.as_ref()),
+        ("left", table.left.as_ref()),
+        ("uncovered", table.uncovered.as_ref()),
+    ];
+    for (key, text) in texts {
+        if let Some(text) = text {
+            not_empty(file, key, text, mistakes);
+        }
+    }
+    let span = Span::new(file, table.id.span());
+    let id = table.id.get_ref();
+    if !id.strip_prefix('C').is_some_and(|number| !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit())) {
+        mistakes.push(
+            Diagnostic::new(&code::BAD_PLAN_ROW, span.clone(), format!("`{id}` is no id of the test plan"))
+                .label("expected `C` and a number"),
+        );
+    }
+    let class = plan_class(file, &table, mistakes)?;
+    Some(PlanRow {
+        id: table.id.into_inner(),
+        title: table.title.into_inner(),
+        feature: table.feature.into_inner(),
+        class,
+        uncovered: table.uncovered.map(toml::Spanned::into_inner),
+        span,
+    })
+}
+
+/// Returns the class with the texts it needs, if it has exactly these.
+fn plan_class(file: &Arc<SourceFile>, table: &PlanTable, mistakes: &mut Vec<Diagnostic>) -> Option<PlanClass> {
+    let class = *table.class.get_ref();
+    let texts = [
+        ("how", table.how.as_ref(), class != ClassWord::Human, true),
+        ("left", table.left.as_ref(), class != ClassWord::Auto, true),
+        ("uncovered", table.uncovered.as_ref(), class != ClassWord::Human, false),
+    ];
+    let before = mistakes.len();
+    let word = Span::new(file, table.class.span());
+    for (key, text, fits, needed) in texts {
+        match text {
+            Some(text) if !fits => {
+                let message = format!("a row of this class has no `{key}`");
+                let span = Span::new(file, text.span());
+                mistakes.push(
+                    Diagnostic::new(&code::BAD_PLAN_ROW, span, message)
+                        .label("does not fit the class")
+                        .context(word.clone(), "the class"),
+                );
+            }
+            None if fits && needed => {
+                let message = format!("a row of this class needs `{key}`");
+                mistakes.push(
+                    Diagnostic::new(&code::BAD_PLAN_ROW, word.clone(), message).label(format!("add `{key} = …`")),
+                );
+            }
+            _ => {}
+        }
+    }
+    if mistakes.len() > before {
+        return None;
+    }
+    let how = table.how.as_ref().map(|how| how.get_ref().clone());
+    let left = table.left.as_ref().map(|left| left.get_ref().clone());
+    match class {
+        ClassWord::Auto => Some(PlanClass::Auto { how: how? }),
+        ClassWord::Part => Some(PlanClass::Part { how: how?, left: left? }),
+        ClassWord::Human => Some(PlanClass::Human { left: left? }),
+    }
+}
+
+fn not_empty(file: &Arc<SourceFile>, key: &str, text: &toml::Spanned<String>, mistakes: &mut Vec<Diagnostic>) {
+    if text.get_ref().trim().is_empty() {
+        let span = Span::new(file, text.span());
+        mistakes.push(Diagnostic::new(&code::EMPTY_TEXT, span, format!("`{key}` is empty")).label("says nothing"));
+    }
 }
 
 /// Reports every id that an earlier entry has.

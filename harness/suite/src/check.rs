@@ -1,19 +1,21 @@
 //! Mirror structs → cases of the plan: what words, names and references mean, and whether they fit together.
 
+mod cast;
+mod event;
 mod scope;
 mod step;
 
 use crate::catalog::{Catalog, twice};
 use crate::diagnostic::{self as code, Diagnostic};
-use crate::file::{AppWord, CaseTable, Entries, OktaTable, PushWord, SuiteTable};
+use crate::file::{CaseTable, StepTable, SuiteTable};
 use crate::golden::Golden;
 use crate::load::ReadGolden;
-use crate::plan::{Case, OktaSetup, Step};
+use crate::plan::{Action, Case, Step};
 use crate::source::{SourceFile, Span, Text};
 use crate::template::Template;
 use crate::word::{Basis, Level};
-use mock_okta::{App, AppKind, Profile, Push};
-use std::collections::{BTreeMap, BTreeSet};
+use cast::Stage;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -72,9 +74,11 @@ impl<'c> Checker<'c> {
         self.texts(table);
         self.references(table);
         self.basis(table);
-        let okta = table.okta.as_ref().map(|okta| self.okta(okta));
+        let okta = table.okta.as_ref().map(|okta| self.okta(okta.get_ref()));
         self.events_need_an_app(table);
-        let steps: Vec<Step> = table.step.iter().filter_map(|step| self.step(step)).collect();
+        let mut stage = okta.as_ref().map(Stage::new);
+        let steps: Vec<Step> = table.step.iter().filter_map(|step| self.step_on(step, stage.as_mut())).collect();
+        self.parallel(table);
         let golden = table.golden.as_ref().and_then(|path| self.golden(path, table));
         self.names(okta.as_ref(), &steps, golden.as_ref());
         let apps = table.okta.as_ref().map(|okta| self.apps(okta.get_ref())).unwrap_or_default();
@@ -97,6 +101,41 @@ impl<'c> Checker<'c> {
             golden,
             steps,
             source: self.span(table.id.span()),
+        }
+    }
+
+    /// Checks a step, then lets it change where everybody stands.
+    fn step_on(&mut self, step: &toml::Spanned<StepTable>, stage: Option<&mut Stage>) -> Option<Step> {
+        let step = self.step(step, stage.as_deref())?;
+        if let (Action::Event(event), Some(stage)) = (&step.action, stage) {
+            stage.perform(&event.action);
+        }
+        Some(step)
+    }
+
+    /// Steps at the same time are at least two, and a golden knows one order only.
+    fn parallel(&mut self, table: &CaseTable) {
+        let is_parallel =
+            |step: &toml::Spanned<StepTable>| step.get_ref().parallel.as_ref().is_some_and(|it| *it.get_ref());
+        for round in table.step.chunk_by(|one, next| is_parallel(one) && is_parallel(next)) {
+            let Some(parallel) =
+                round.iter().find(|step| is_parallel(step)).and_then(|step| step.get_ref().parallel.as_ref())
+            else {
+                continue;
+            };
+            let span = self.span(parallel.span());
+            if round.len() == 1 {
+                self.add(
+                    Diagnostic::new(&code::BAD_PARALLEL, span, "a step cannot be parallel to nothing")
+                        .label("neither the step before nor the one after is parallel"),
+                );
+            } else if let Some(golden) = &table.golden {
+                let message = "a golden has its requests in one order";
+                let diagnostic = Diagnostic::new(&code::BAD_PARALLEL, span, message)
+                    .label("these steps come in any order")
+                    .context(self.span(golden.span()), "the golden");
+                self.add(diagnostic);
+            }
         }
     }
 
@@ -191,49 +230,6 @@ impl<'c> Checker<'c> {
         }
     }
 
-    fn apps(&mut self, table: &OktaTable) -> Vec<AppKind> {
-        let apps: Vec<AppKind> = table.app.get_ref().0.iter().map(|word| app_kind(*word)).collect();
-        let distinct: BTreeSet<&AppKind> = apps.iter().collect();
-        if apps.is_empty() || distinct.len() < apps.len() {
-            let message = "a case runs once for each of its apps";
-            let label = if apps.is_empty() { "no app" } else { "the same app twice" };
-            self.add(Diagnostic::new(&code::BAD_APPS, self.span(table.app.span()), message).label(label));
-        }
-        apps
-    }
-
-    fn okta(&mut self, table: &toml::Spanned<OktaTable>) -> OktaSetup {
-        let table = table.get_ref();
-        let mut profile = self.profile(&table.profile);
-        for (key, value) in DEFAULT_PERSON {
-            if !profile.iter().any(|(given, _)| given == key) {
-                profile.push((key.to_owned(), self.own_template(value)));
-            }
-        }
-        OktaSetup { push: table.push.as_deref().map_or_else(default_push, push), profile }
-    }
-
-    /// A template that is not from the file, for a default.
-    fn own_template(&mut self, text: &str) -> Template {
-        let text = Text::opaque(text.to_owned(), &self.span(0..0));
-        Template::compile(&text, self.mistakes)
-    }
-
-    fn profile(&mut self, entries: &Entries) -> Vec<(String, Template)> {
-        let mut profile = Vec::new();
-        for (key, value) in in_order(entries) {
-            if !Profile::KEYS.contains(&key.get_ref().as_str()) {
-                let message = format!("unknown profile key `{}`", key.get_ref());
-                let diagnostic = Diagnostic::new(&code::UNKNOWN_PROFILE_KEY, self.span(key.span()), message)
-                    .label("not a key of the Okta profile")
-                    .suggest(key.get_ref(), Profile::KEYS);
-                self.add(diagnostic);
-            }
-            profile.push((key.get_ref().clone(), self.template(value)));
-        }
-        profile
-    }
-
     fn template(&mut self, value: &toml::Spanned<String>) -> Template {
         Template::compile(&self.text(value), self.mistakes)
     }
@@ -306,7 +302,9 @@ impl<'c> Checker<'c> {
 }
 
 /// Returns the entries in the order of the file.
-fn in_order(entries: &Entries) -> Vec<(&toml::Spanned<String>, &toml::Spanned<String>)> {
+fn in_order<V>(
+    entries: &BTreeMap<toml::Spanned<String>, toml::Spanned<V>>,
+) -> Vec<(&toml::Spanned<String>, &toml::Spanned<V>)> {
     let mut entries: Vec<_> = entries.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries
@@ -333,29 +331,3 @@ fn is_kebab_case(id: &str) -> bool {
     id.split('-')
         .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
 }
-
-fn app_kind(word: AppWord) -> AppKind {
-    match word {
-        AppWord::Catalog => AppKind::Catalog,
-        AppWord::Wizard => AppKind::Wizard,
-        AppWord::Aiw => AppKind::Aiw,
-    }
-}
-
-fn default_push() -> Push {
-    // The kind does not matter to what is pushed by default.
-    App::new(AppKind::Catalog).push
-}
-
-fn push(words: &[PushWord]) -> Push {
-    Push {
-        create: words.contains(&PushWord::Create),
-        update: words.contains(&PushWord::Update),
-        deactivate: words.contains(&PushWord::Deactivate),
-        password: words.contains(&PushWord::Password),
-    }
-}
-
-/// Who a case is about if it does not say. The domain is reserved by RFC 2606 §3.
-const DEFAULT_PERSON: [(&str, &str); 3] =
-    [("login", "{{run}}.ada@example.com"), ("firstName", "Ada"), ("lastName", "Byron")];

@@ -2,7 +2,7 @@
 //!
 //! The doc comments of this module are what editors show, by way of `suites/suite.schema.json`.
 
-use crate::word::{Basis, EventKind, Level, Need, Outcome};
+use crate::word::{Basis, EmptyValue, EventKind, GroupAttributes, Level, Need, Outcome, PersonStatus, WhenDeactivated};
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor, value};
 use std::collections::BTreeMap;
@@ -71,7 +71,7 @@ pub(crate) struct CaseTable {
     /// The transcript the events must produce: an `.http` file, relative to the suite file.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) golden: Option<Spanned<String>>,
-    /// The Okta app integration of the case and the person in it; needed by steps with `do`.
+    /// The Okta org as the case finds it: the app integration and who is there; needed by steps with `do`.
     #[cfg_attr(test, schemars(with = "Option<OktaTable>"))]
     pub(crate) okta: Option<Spanned<OktaTable>>,
     /// What happens, in order.
@@ -89,36 +89,116 @@ pub(crate) enum Seed {
     User,
 }
 
-/// The Okta app integration of a case and the person in it.
+/// The Okta org as a case finds it: the app integration, its settings, the people and the groups.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct OktaTable {
-    /// How the app came into the Okta org, which decides its dialect; the case runs once for each.
+    /// How the app came into the Okta org and which SCIM it speaks; the case runs once for each.
     #[cfg_attr(test, schemars(with = "OneOrMany<AppWord>"))]
     pub(crate) app: Spanned<OneOrMany<AppWord>>,
-    /// What the app pushes; everything but passwords unless it says otherwise.
+    /// What the app pushes and imports; everything but passwords unless it says otherwise.
     pub(crate) push: Option<Vec<PushWord>>,
-    /// The person's Okta profile: `login`, `firstName`, `lastName`, `email`, `displayName`, `locale`.
+    /// The Okta profile of the person the case is about, who is called `user`.
     #[serde(default)]
-    #[cfg_attr(test, schemars(with = "BTreeMap<String, String>"))]
-    pub(crate) profile: Entries,
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, Texts>"))]
+    pub(crate) profile: ProfileEntries,
+    /// Whether profiles change by PATCH where the app knows PATCH; `false` unless it says otherwise.
+    pub(crate) patch_profile: Option<bool>,
+    /// "Rename app groups to match group name in Okta"; `true` unless it says otherwise.
+    pub(crate) rename_groups: Option<bool>,
+    /// How many changes of a membership one PATCH holds, from 1 to 1000; 100 unless it says otherwise.
+    #[cfg_attr(test, schemars(with = "Option<u16>"))]
+    pub(crate) group_batch: Option<Spanned<i64>>,
+    /// Whether members are replaced by a PATCH without a path; `false` unless it says otherwise.
+    pub(crate) pathless_members: Option<bool>,
+    /// Whether a changed user name stays in Okta; `false` unless it says otherwise.
+    pub(crate) exclude_username_updates: Option<bool>,
+    /// Whether who loses the assignment is deleted at the server; `false` unless it says otherwise.
+    pub(crate) granular_deprovisioning: Option<bool>,
+    /// Whether roles and entitlements are part of the user; `false` unless it says otherwise.
+    pub(crate) entitlements: Option<bool>,
+    /// Whether the first answer to a create gets lost, so that Okta sends the create again; `false` unless it says
+    /// otherwise.
+    pub(crate) loses_create_answer: Option<bool>,
+    /// What happens in Okta to people who are deactivated in the app; only if Okta's profiles come from the app.
+    pub(crate) profile_source: Option<WhenDeactivated>,
+    /// What an emptied attribute becomes on the wire; `empty` unless it says otherwise.
+    pub(crate) empty: Option<EmptyValue>,
+    /// What a person gets who is assigned through several groups; `priority` unless it says otherwise.
+    pub(crate) group_attributes: Option<GroupAttributes>,
+    /// Further people in the Okta org.
+    #[serde(default)]
+    pub(crate) person: Vec<PersonTable>,
+    /// Groups in the Okta org.
+    #[serde(default)]
+    pub(crate) group: Vec<GroupTable>,
 }
 
-/// How an app came into the Okta org.
+/// Somebody in the Okta org.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct PersonTable {
+    /// What the case calls them, in kebab-case.
+    #[serde(rename = "as")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub(crate) name: Spanned<String>,
+    /// The Okta profile; a login and a name follow from `as` if it has none.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, Texts>"))]
+    pub(crate) profile: ProfileEntries,
+    /// The state of the Okta user when the case begins; `active` unless it says otherwise.
+    #[serde(default)]
+    pub(crate) status: PersonStatus,
+}
+
+/// A group in the Okta org.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct GroupTable {
+    /// What the case calls it, in kebab-case.
+    #[serde(rename = "as")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub(crate) alias: Spanned<String>,
+    /// The name it has in Okta.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub(crate) name: Spanned<String>,
+    /// The description it has in Okta.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) description: Option<Spanned<String>>,
+    /// Its members when the case begins: `user`, or what `[[case.okta.person]]` has behind `as`.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub(crate) members: Vec<Spanned<String>>,
+    /// The attributes that people get who are assigned through the group.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, Texts>"))]
+    pub(crate) profile: ProfileEntries,
+}
+
+/// How an app came into the Okta org, and which SCIM it speaks: 2.0 unless it says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum AppWord {
-    /// From the OIN catalog: PUT for profiles, PATCH for `active` and groups.
+    /// From the OIN catalog: PUT for profiles, PATCH for `active`, passwords and groups.
     Catalog,
-    /// Generated by the OIN Wizard with "Support PATCH for User": PATCH for profiles, too.
+    /// Generated by the OIN Wizard with "Support PATCH for User": as `catalog`; PATCH for profiles, too, only with
+    /// `patch-profile`.
     Wizard,
     /// Made in the App Integration Wizard: PUT everywhere.
     Aiw,
+    /// From the OIN catalog, with SCIM 1.1.
+    #[serde(rename = "catalog-1.1")]
+    CatalogV1,
+    /// Made in the App Integration Wizard, with SCIM 1.1.
+    #[serde(rename = "aiw-1.1")]
+    AiwV1,
 }
 
-/// Something an app pushes.
+/// Something an app pushes or imports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -131,6 +211,10 @@ pub(crate) enum PushWord {
     Deactivate,
     /// "Sync Password".
     Password,
+    /// "Group Push".
+    Groups,
+    /// "Import Users" and "Import Groups".
+    Import,
 }
 
 /// One request (`send`) or one Okta event (`do`).
@@ -147,9 +231,25 @@ pub(crate) struct StepTable {
     #[serde(rename = "do")]
     #[cfg_attr(test, schemars(with = "Option<EventKind>"))]
     pub(crate) event: Option<Spanned<EventKind>>,
+    /// Whom the event is about: `user`, which is the default, or what `[[case.okta.person]]` has behind `as`.
+    #[cfg_attr(test, schemars(with = "Option<Texts>"))]
+    pub(crate) who: Option<Spanned<Texts>>,
+    /// The group the event is about: what `[[case.okta.group]]` has behind `as`.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) group: Option<Spanned<String>>,
     /// The profile keys an update changes.
-    #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, String>>"))]
-    pub(crate) set: Option<Spanned<Entries>>,
+    #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, Texts>>"))]
+    pub(crate) set: Option<Spanned<ProfileEntries>>,
+    /// A name: the other one of `rename-group`, the server's group for `link-group`, what names of groups start with
+    /// for `push-by-rule`, `deactivate-rule` and `delete-rule`.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) name: Option<Spanned<String>>,
+    /// Whether `unlink-group` or `delete-rule` deletes at the server; `false` unless it says otherwise.
+    #[cfg_attr(test, schemars(with = "Option<bool>"))]
+    pub(crate) delete: Option<Spanned<bool>>,
+    /// Whether the step happens at the same time as the parallel steps next to it.
+    #[cfg_attr(test, schemars(with = "Option<bool>"))]
+    pub(crate) parallel: Option<Spanned<bool>>,
     /// The body of a request: JSON in a literal string (`'''`), sent compact with its keys in this order.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) json: Option<Spanned<String>>,
@@ -193,19 +293,51 @@ pub(crate) struct ExpectTable {
     /// How an event ends for the administrator; `done` unless it says otherwise.
     #[cfg_attr(test, schemars(with = "Option<Outcome>"))]
     pub(crate) outcome: Option<Spanned<Outcome>>,
-    /// A pattern for the user as the server holds it after an event.
+    /// A pattern for the user or group as the server holds it after an event.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) remote: Option<Spanned<String>>,
-    /// How many users the server finds under the user's `userName` after an event.
+    /// How many resources the server finds under the user's `userName` or the group's name after an event.
     #[cfg_attr(test, schemars(with = "Option<u32>"))]
     pub(crate) found: Option<Spanned<u32>>,
     /// How many requests an event sends.
     #[cfg_attr(test, schemars(with = "Option<u32>"))]
     pub(crate) requests: Option<Spanned<u32>>,
+    /// What an import counts.
+    #[cfg_attr(test, schemars(with = "Option<ImportTable>"))]
+    pub(crate) import: Option<Spanned<ImportTable>>,
+    /// How many seconds Okta pauses, each time in order; an empty array when it must not pause.
+    #[cfg_attr(test, schemars(with = "Option<Vec<u64>>"))]
+    pub(crate) waits: Option<Spanned<Vec<u64>>>,
+    /// How many seconds Okta pauses at most, each time.
+    #[cfg_attr(test, schemars(with = "Option<u64>"))]
+    pub(crate) longest_wait: Option<Spanned<u64>>,
+    /// How many milliseconds the answer may take.
+    #[cfg_attr(test, schemars(with = "Option<u64>"))]
+    pub(crate) within: Option<Spanned<u64>>,
+}
+
+/// What an import counts; a counter that is left out is not compared.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct ImportTable {
+    /// Resources read.
+    pub(crate) scanned: Option<u32>,
+    /// Resources Okta did not know.
+    pub(crate) new: Option<u32>,
+    /// Resources that changed.
+    pub(crate) updated: Option<u32>,
+    /// Resources that did not.
+    pub(crate) unchanged: Option<u32>,
+    /// Resources that are gone.
+    pub(crate) removed: Option<u32>,
 }
 
 /// A table of texts; both sides know their place, by which the order in the file can be had back.
 pub(crate) type Entries = BTreeMap<Spanned<String>, Spanned<String>>;
+
+/// A table of texts and arrays of texts, likewise.
+pub(crate) type ProfileEntries = BTreeMap<Spanned<String>, Spanned<Texts>>;
 
 /// `references.toml`.
 #[derive(Debug, Deserialize)]
@@ -228,6 +360,65 @@ pub(crate) struct BugTable {
     pub(crate) wrong: String,
     pub(crate) check: String,
     pub(crate) evidence: String,
+    pub(crate) uncovered: Option<Spanned<String>>,
+}
+
+/// `plan.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PlanTable {
+    pub(crate) id: Spanned<String>,
+    pub(crate) title: Spanned<String>,
+    pub(crate) feature: Spanned<String>,
+    pub(crate) class: Spanned<ClassWord>,
+    pub(crate) how: Option<Spanned<String>>,
+    pub(crate) left: Option<Spanned<String>>,
+    pub(crate) uncovered: Option<Spanned<String>>,
+}
+
+/// Who does a row of the test plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ClassWord {
+    Auto,
+    Part,
+    Human,
+}
+
+/// One text, or an array of them, each of which knows its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Texts {
+    /// One, with the place of the whole value.
+    One(String),
+    Many(Vec<Spanned<String>>),
+}
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextsVisitor)
+    }
+}
+
+struct TextsVisitor;
+
+impl<'de> Visitor<'de> for TextsVisitor {
+    type Value = Texts;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text or an array of texts")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Texts, E> {
+        Ok(Texts::One(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut many: A) -> Result<Texts, A::Error> {
+        let mut all = Vec::new();
+        while let Some(one) = many.next_element()? {
+            all.push(one);
+        }
+        Ok(Texts::Many(all))
+    }
 }
 
 /// One value, or an array of them.
@@ -264,6 +455,21 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrManyVisitor<T> {
             all.push(one);
         }
         Ok(OneOrMany(all))
+    }
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for Texts {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Texts".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] })
     }
 }
 

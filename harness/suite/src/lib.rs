@@ -29,6 +29,7 @@
 
 mod catalog;
 mod check;
+mod coverage;
 pub mod diagnostic;
 mod file;
 pub mod golden;
@@ -36,6 +37,7 @@ mod json;
 mod load;
 pub mod pattern;
 pub mod plan;
+pub mod profile;
 #[cfg(test)]
 mod schema;
 mod shape;
@@ -43,15 +45,18 @@ mod source;
 mod template;
 mod word;
 
-pub use catalog::{Catalog, Reference, ReferenceKind, VendorBug};
+pub use catalog::{Catalog, PlanClass, PlanRow, Reference, ReferenceKind, VendorBug};
 pub use diagnostic::Diagnostic;
 pub use golden::Golden;
 pub use load::{load, load_all, read_folder};
-pub use mock_okta::{AppKind, Push};
+pub use mock_okta::{AppId, AppKind, Push, ScimVersion};
 pub use pattern::Pattern;
 pub use plan::{
-    Action, AnswerExpect, Auth, Body, Case, EventExpect, EventSpec, HeaderChange, OktaSetup, Plan, Send, Step, Suite,
+    Action, AnswerExpect, Auth, Body, Case, CastGroup, CastPerson, EventAction, EventExpect, EventSpec, HeaderChange,
+    ImportExpect, OktaSetup, Plan, ProfileValue, Send, Settings, Step, Subject, Suite,
 };
 pub use source::{Location, SourceFile, Span, Spanned};
 pub use template::{JsonTemplate, Part, Template, Unbound};
-pub use word::{Basis, Check, EventKind, Level, Need, Outcome};
+pub use word::{
+    Basis, Check, EmptyValue, EventKind, GroupAttributes, Level, Need, Outcome, PersonStatus, WhenDeactivated,
+};

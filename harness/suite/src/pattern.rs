@@ -23,6 +23,9 @@ pub enum Pattern {
     /// `{{absent}}`: the object has no such member. `null` is not absent; RFC 7643 §2.5 calls both unassigned, but a
     /// client that reads JSON sees the difference.
     Absent,
+    /// `{{unassigned}}`: the attribute has no value. RFC 7643 §2.5: leaving it out, `null` and the empty array are one
+    /// state; the empty text and the empty object say no more.
+    Unassigned,
     /// `{{null}}`, or `null`: the member is there and `null`.
     Null,
     /// A kind of value, for example `{{string}}`.
@@ -216,9 +219,10 @@ pub(crate) fn is_pattern_word(word: &str) -> bool {
 }
 
 /// The first word of everything a pattern word can be.
-pub(crate) const WORDS: [&str; 19] = [
+pub(crate) const WORDS: [&str; 20] = [
     "any",
     "absent",
+    "unassigned",
     "null",
     "string",
     "non-empty",
@@ -298,6 +302,7 @@ fn word(text: &Text, inner: Range<usize>, mistakes: &mut Vec<Diagnostic>) -> Pat
     match (first, argument.as_str()) {
         ("any", "") => Pattern::Any,
         ("absent", "") => Pattern::Absent,
+        ("unassigned", "") => Pattern::Unassigned,
         ("null", "") => Pattern::Null,
         ("unordered" | "contains" | "each", "") => {
             let message = format!("`{{{{{first}}}}}` is the first element of an array");
@@ -443,6 +448,7 @@ mod tests {
     fn every_word_has_its_pattern() {
         assert_eq!(pattern(r#""{{any}}""#), Pattern::Any);
         assert_eq!(pattern(r#""{{absent}}""#), Pattern::Absent);
+        assert_eq!(pattern(r#""{{unassigned}}""#), Pattern::Unassigned);
         assert_eq!(pattern(r#""{{null}}""#), Pattern::Null);
         assert_eq!(pattern("null"), Pattern::Null);
         for kind in Kind::ALL {

@@ -183,6 +183,8 @@ impl<'r> Reader<'r> {
                 .suggest(wrong, known.iter().copied())
         } else if message.starts_with("missing field") {
             let header = self.header(&span);
+            let of_cast = header.text().trim_matches(['[', ']']).strip_prefix("case.okta.");
+            let what = of_cast.map_or_else(|| what.to_owned(), |table| format!("a {table}"));
             Diagnostic::new(&code::MISSING_KEY, header, format!("{what} has no `{wrong}`"))
                 .label(format!("add `{wrong} = …`"))
         } else {
@@ -220,6 +222,7 @@ fn prune(value: &mut DeValue<'_>, span: &Range<usize>) -> Option<String> {
             entries.remove(&key);
             Some(key.into_inner().into_owned())
         }
+        DeValue::Array(items) => items.iter_mut().find_map(|item| prune(item.get_mut(), span)),
         _ => None,
     }
 }
@@ -238,6 +241,7 @@ fn quoted(message: &str) -> Vec<&str> {
 fn in_words_of_toml(message: &str) -> String {
     let words = [
         ("expected i64", "expected a whole number"),
+        ("expected u64", "expected a whole number, not negative"),
         ("expected u32", "expected a whole number, not negative"),
         ("expected a sequence", "expected an array"),
         ("expected a map", "expected a table"),

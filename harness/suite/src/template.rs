@@ -171,7 +171,7 @@ fn word_mistake(word: &str, span: Span) -> Option<Diagnostic> {
         let help = "a pattern word is a whole string of expect.json, expect.remote, expect.headers or a golden body";
         return Some(Diagnostic::new(&code::MISPLACED_WORD, span, message).label("a pattern word").help(help));
     }
-    if BUILT_IN.contains(&word) || is_name(word) {
+    if BUILT_IN.contains(&word) || is_name(word) || is_of_cast(word) {
         return None;
     }
     let message = format!("unknown template word `{{{{{word}}}}}`");
@@ -239,6 +239,15 @@ pub(crate) fn is_name(word: &str) -> bool {
     word.starts_with(|first: char| first.is_ascii_alphabetic())
         && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
+
+/// Whether a word may be about somebody of the cast: `grace.id`, `crew.name`. Whether the case has them, and knows this
+/// of them, only the case can tell.
+fn is_of_cast(word: &str) -> bool {
+    word.split_once('.').is_some_and(|(name, key)| !RESERVED.contains(&name) && is_name(name) && is_name(key))
+}
+
+/// What nobody and no group of the cast can be called, because its words would mean something else.
+pub(crate) const RESERVED: [&str; 5] = ["user", "run", "base", "okta", "last"];
 
 /// What the engine fills in for every case.
 pub(crate) const ALWAYS_BOUND: [&str; 3] = ["run", "run.upper", "base"];

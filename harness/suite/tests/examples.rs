@@ -3,8 +3,8 @@
 use scim_suite::golden::{GoldenBody, Segment};
 use scim_suite::pattern::{ArrayMode, Kind};
 use scim_suite::{
-    Action, AppKind, Auth, Basis, Body, Catalog, Check, EventKind, HeaderChange, Level, Need, Outcome, Pattern, Plan,
-    Reference, ReferenceKind, SourceFile, load, load_all,
+    Action, AppKind, Auth, Basis, Body, Catalog, Check, EventAction, EventKind, HeaderChange, Level, Need, Outcome,
+    Pattern, Plan, ProfileValue, SourceFile, load, load_all,
 };
 
 const CREATE: &str = r#"#:schema ../suite.schema.json
@@ -109,11 +109,23 @@ const GOLDEN: &str = r#"### assign
 < 200
 "#;
 
+const REFERENCES: &str = r#"
+[[reference]]
+id = "RFC7644 3.3"
+title = "Creating resources"
+url = "https://www.rfc-editor.org/rfc/rfc7644#section-3.3"
+kind = "rfc"
+
+[[reference]]
+id = "RFC7643 4.1.1"
+title = "Singular attributes of a user"
+url = "https://www.rfc-editor.org/rfc/rfc7643#section-4.1.1"
+kind = "rfc"
+"#;
+
 fn plan(files: &[(&str, &str)]) -> Plan {
     let files: Vec<SourceFile> = files.iter().map(|(path, text)| SourceFile::new(*path, *text)).collect();
-    let reference =
-        |id: &str| Reference { id: id.to_owned(), title: String::new(), url: String::new(), kind: ReferenceKind::Rfc };
-    let catalog = Catalog { references: ["RFC7644 3.3", "RFC7643 4.1.1"].map(reference).to_vec(), bugs: Vec::new() };
+    let catalog = Catalog::load(&[SourceFile::new("references.toml", REFERENCES)]).expect("a catalog");
     load(&files, &catalog).unwrap_or_else(|mistakes| {
         panic!("{}", mistakes.iter().map(|mistake| mistake.render(false)).collect::<Vec<_>>().join("\n\n"))
     })
@@ -174,13 +186,13 @@ fn a_lifecycle_is_resolved_with_its_golden() {
         ("README.md", "not a suite"),
     ]);
     let [case] = plan.cases.as_slice() else { panic!("one case") };
-    assert_eq!(case.apps, [AppKind::Catalog, AppKind::Wizard]);
+    assert_eq!(case.apps, [AppKind::Catalog.into(), AppKind::Wizard.into()]);
     assert_eq!((case.needs.as_slice(), case.basis), (&[Need::Patch][..], Basis::Captured));
     assert!(case.seed && case.exclusive);
     let okta = case.okta.as_ref().expect("an app");
     assert!(okta.push.create && okta.push.update && okta.push.deactivate && !okta.push.password);
     assert_eq!(
-        okta.profile.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(),
+        okta.user().profile.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(),
         ["login", "firstName", "lastName"]
     );
 
@@ -192,9 +204,10 @@ fn a_lifecycle_is_resolved_with_its_golden() {
             Action::Send(_) => panic!("an event"),
         })
         .collect();
-    let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
+    let kinds: Vec<_> = events.iter().map(|event| event.action.kind()).collect();
     assert_eq!(kinds, [EventKind::Assign, EventKind::Update, EventKind::Deactivate, EventKind::Reactivate]);
-    assert_eq!(events[1].set.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["lastName", "firstName"]);
+    let EventAction::Update { set, .. } = &events[1].action else { panic!("an update") };
+    assert_eq!(set.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["lastName", "firstName"]);
     assert!(events[1].expect.exact && !events[0].expect.exact);
     assert_eq!((events[2].expect.found, events[2].expect.requests), (Some(1), Some(1)));
     assert_eq!((events[0].expect.outcome, events[3].expect.outcome), (Outcome::Done, Outcome::Task));
@@ -237,8 +250,9 @@ fn a_person_has_a_name_even_if_the_case_gives_none() {
     let plan = plan(&[("okta/lifecycle.toml", &short)]);
     let okta = plan.cases[0].okta.as_ref().expect("an app");
     assert!(okta.push.create && okta.push.update && okta.push.deactivate && !okta.push.password);
-    let login = okta.profile.iter().find(|(key, _)| key == "login").expect("a login");
-    assert_eq!(login.1.expand(&lookup).as_deref(), Ok("<run>.ada@example.com"));
+    let login = okta.user().profile.iter().find(|(key, _)| key == "login").expect("a login");
+    let ProfileValue::One(login) = &login.1 else { panic!("one login") };
+    assert_eq!(login.expand(&lookup).as_deref(), Ok("<run>.ada@example.com"));
 }
 
 #[test]
@@ -256,10 +270,14 @@ fn what_a_broken_catalog_lacks_is_not_the_fault_of_the_suites() {
 fn ids_of_the_catalog_are_unique() {
     let reference = "[[reference]]\nid = \"A\"\ntitle = \"t\"\nurl = \"u\"\nkind = \"rfc\"\n";
     let bug = "[[bug]]\nrow = 1\nproject = \"p\"\nurl = \"u\"\nsent = \"s\"\nwrong = \"w\"\ncheck = \"c\"\nevidence = \"e\"\n";
-    let files =
-        [SourceFile::new("references.toml", reference.repeat(2)), SourceFile::new("vendor-bugs.toml", bug.repeat(2))];
-    let mistakes = Catalog::load(&files).expect_err("both have one entry twice");
-    assert_eq!(mistakes.iter().map(|mistake| mistake.code()).collect::<Vec<_>>(), ["S020", "S020"]);
+    let row = "[[row]]\nid = \"C1\"\ntitle = \"t\"\nfeature = \"f\"\nclass = \"human\"\nleft = \"l\"\n";
+    let files = [
+        SourceFile::new("references.toml", reference.repeat(2)),
+        SourceFile::new("plan.toml", row.repeat(2)),
+        SourceFile::new("vendor-bugs.toml", bug.repeat(2)),
+    ];
+    let mistakes = Catalog::load(&files).expect_err("all have one entry twice");
+    assert_eq!(mistakes.iter().map(|mistake| mistake.code()).collect::<Vec<_>>(), ["S020"; 3]);
 }
 
 #[test]

@@ -40,6 +40,55 @@ expect.checks = ["error-body"]
 [[case.step]]
 do = "assign"
 expect.remote = '{ "userName": "{{ignoring-case {{user.login}}}}" }'
+
+[[case]]
+id = "two"
+title = "Everybody at once"
+rule = "It loads."
+ref = ["C1"]
+level = "okta"
+
+[case.okta]
+app = "catalog-1.1"
+profile = { title = "", roles = ["a", "{{run}}"] }
+group-batch = 2
+empty = "null"
+
+[[case.okta.person]]
+as = "grace"
+profile = { lastName = "Hopper" }
+status = "staged"
+
+[[case.okta.group]]
+as = "crew"
+name = "{{run}} Crew"
+members = ["user", "grace"]
+
+[[case.step]]
+do = "assign"
+who = ["user", "grace"]
+parallel = true
+
+[[case.step]]
+do = "push-group"
+group = "crew"
+parallel = true
+expect.remote = '{ "id": "{{crew.id}}" }'
+expect.waits = [2]
+
+[[case.step]]
+do = "rename-group"
+group = "crew"
+name = "{{crew.name}} too"
+
+[[case.step]]
+do = "unlink-group"
+group = "crew"
+delete = true
+
+[[case.step]]
+do = "import-users"
+expect.import = { scanned = 2 }
 "#;
 
 const GOLDEN: &str = r#"# One life.
@@ -61,6 +110,29 @@ id = "RFC7644 3.3"
 title = "Creating resources"
 url = "https://www.rfc-editor.org/rfc/rfc7644#section-3.3"
 kind = "rfc"
+
+[[reference]]
+id = "C1"
+title = "Everybody"
+url = "https://example.com/plan"
+kind = "plan"
+"#;
+
+const ROWS: &str = r#"
+[[row]]
+id = "C1"
+title = "Everybody"
+feature = "push"
+class = "part"
+how = "by events"
+left = "looking"
+
+[[row]]
+id = "C2"
+title = "Nobody"
+feature = "push"
+class = "human"
+left = "looking"
 "#;
 
 const BUGS: &str = r#"
@@ -74,12 +146,17 @@ check = "c"
 evidence = "e"
 "#;
 
-fn files(suite: &str, golden: &str, references: &str, bugs: &str) -> [SourceFile; 4] {
+fn files(suite: &str, golden: &str, references: &str, bugs: &str) -> [SourceFile; 5] {
+    with_rows(suite, golden, references, bugs, ROWS)
+}
+
+fn with_rows(suite: &str, golden: &str, references: &str, bugs: &str, rows: &str) -> [SourceFile; 5] {
     [
         SourceFile::new("okta/lifecycle.toml", suite),
         SourceFile::new("okta/golden/one.http", golden),
         SourceFile::new("references.toml", references),
         SourceFile::new("vendor-bugs.toml", bugs),
+        SourceFile::new("plan.toml", rows),
     ]
 }
 
@@ -108,7 +185,10 @@ fn depth_does_not_matter() {
 /// Loads and shows; a plan is expanded, a list of mistakes rendered.
 fn answer(files: &[SourceFile]) {
     match load_all(files) {
-        Ok((plan, _)) => expand(&plan),
+        Ok((plan, catalog)) => {
+            expand(&plan);
+            catalog.uncovered(&plan).iter().for_each(|gap| assert!(gap.render(false).contains(gap.code())));
+        }
         Err(mistakes) => {
             assert!(!mistakes.is_empty());
             for mistake in &mistakes {
@@ -173,8 +253,8 @@ proptest! {
     }
 
     #[test]
-    fn on_an_edited_catalog(references in edited(REFERENCES), bugs in edited(BUGS)) {
-        answer(&files(SUITE, GOLDEN, &references, &bugs));
+    fn on_an_edited_catalog(references in edited(REFERENCES), bugs in edited(BUGS), rows in edited(ROWS)) {
+        answer(&with_rows(SUITE, GOLDEN, &references, &bugs, &rows));
     }
 
     #[test]

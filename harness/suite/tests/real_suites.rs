@@ -21,6 +21,13 @@ fn every_app_of_a_case_has_an_event_to_run() {
     }
 }
 
+#[test]
+fn every_row_of_the_catalog_has_a_case_or_a_reason() {
+    let (plan, catalog) = suites();
+    let gaps: Vec<String> = catalog.uncovered(&plan).iter().map(|gap| gap.render(false)).collect();
+    assert!(gaps.is_empty(), "{} gaps\n{}", gaps.len(), gaps.join("\n\n"));
+}
+
 /// Every file below the suites' root, loaded; a mistake in one of them fails the test with its picture.
 fn suites() -> (Plan, Catalog) {
     let files = read_folder(Path::new(SUITES)).expect("the suites can be read");

@@ -13,11 +13,12 @@ use crate::message::{Body, Reply, Request};
 use crate::route::Route;
 use crate::store::Kind;
 
-type Distort = fn(&Request, Option<&Route>, &mut Reply);
+/// Changes a reply.
+pub(super) type Distort = fn(&Request, Option<&Route>, &mut Reply);
 
 /// What each of these faults does to a reply. Those that make an error out of something come before those that spoil
 /// errors, and those that take `schemas` away come after those that know a message by it.
-pub(super) const TABLE: &[(Fault, Distort)] = &[
+pub(super) const REPLIES: &[(Fault, Distort)] = &[
     (Fault::DeactivatedUserIs404, |request, route, reply| {
         let inactive = reply.value().is_some_and(|user| user["active"] == false);
         if reads_user(request, route) && inactive {
@@ -98,10 +99,16 @@ pub(super) const TABLE: &[(Fault, Distort)] = &[
             *reply = ScimError::new(500, "a unique index was violated").into();
         }
     }),
-    (Fault::PatchEchoesRequest, |request, _, reply| {
-        if request.method == Method::PATCH && reply.status.is_success() {
-            reply.status = StatusCode::OK;
-            reply.body = Body::Json(sent(request));
+    (Fault::PatchEchoesRequest, |request, _, reply| echo_patch(request, reply)),
+    (Fault::GroupPatchEchoesRequest, |request, route, reply| {
+        if matches!(route, Some(Route::Resource(Kind::Group, _))) {
+            echo_patch(request, reply);
+        }
+    }),
+    (Fault::GroupPatchOfNobodyIs204, |request, route, reply| {
+        let of_group = matches!(route, Some(Route::Resource(Kind::Group, _)));
+        if of_group && request.method == Method::PATCH && reply.status == StatusCode::NOT_FOUND {
+            *reply = Reply::empty(StatusCode::NO_CONTENT);
         }
     }),
     (Fault::UnauthorizedWithoutScimError, |_, _, reply| {
@@ -144,6 +151,13 @@ pub(super) fn echo_password(request: &Request, reply: &mut Reply, passwords: &mu
     }
 }
 
+fn echo_patch(request: &Request, reply: &mut Reply) {
+    if request.method == Method::PATCH && reply.status.is_success() {
+        reply.status = StatusCode::OK;
+        reply.body = Body::Json(sent(request));
+    }
+}
+
 fn reads_user(request: &Request, route: Option<&Route>) -> bool {
     route.is_some_and(|route| Seen { request, route }.is_on(&Method::GET, Kind::User))
 }
@@ -172,7 +186,7 @@ fn message<'a>(reply: &'a mut Reply, urn: &str) -> Option<&'a mut Value> {
     }
 }
 
-fn list(reply: &mut Reply) -> Option<&mut Value> {
+pub(super) fn list(reply: &mut Reply) -> Option<&mut Value> {
     message(reply, urn::LIST_RESPONSE)
 }
 
@@ -194,24 +208,34 @@ fn become_instead(reply: &mut Reply, body: Body) {
     }
 }
 
-fn remove(object: Option<&mut Value>, name: &str) {
+pub(super) fn remove(object: Option<&mut Value>, name: &str) {
     if let Some(members) = object.and_then(Value::as_object_mut) {
         members.shift_remove(name);
     }
 }
 
-/// Returns every user in a reply, alone or in a list.
-fn users(reply: &mut Reply) -> Vec<&mut Map<String, Value>> {
+/// Returns every resource in a reply, alone or in a list.
+pub(super) fn resources(reply: &mut Reply) -> Vec<&mut Value> {
     let Body::Json(value) = &mut reply.body else { return Vec::new() };
-    let shown: Vec<&mut Value> = match value.get("Resources").is_some() {
+    match value.get("Resources").is_some() {
         true => value["Resources"].as_array_mut().into_iter().flatten().collect(),
         false => vec![value],
-    };
+    }
+}
+
+/// Returns every member of every group in a reply.
+pub(super) fn members(reply: &mut Reply) -> impl Iterator<Item = &mut Value> {
+    let lists = resources(reply).into_iter().filter_map(|resource| resource.get_mut("members")?.as_array_mut());
+    lists.flatten()
+}
+
+/// Returns every user in a reply, alone or in a list.
+pub(super) fn users(reply: &mut Reply) -> Vec<&mut Map<String, Value>> {
     let is_user = |resource: &&mut Map<String, Value>| {
         let schemas = resource.get("schemas").and_then(Value::as_array);
         schemas.is_some_and(|schemas| schemas.iter().any(|schema| schema == urn::USER))
     };
-    shown.into_iter().filter_map(Value::as_object_mut).filter(is_user).collect()
+    resources(reply).into_iter().filter_map(Value::as_object_mut).filter(is_user).collect()
 }
 
 fn plain(text: &str) -> Body {

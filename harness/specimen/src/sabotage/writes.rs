@@ -1,9 +1,13 @@
 //! Faults that change what is written, or what becomes of it.
 
+use std::sync::Arc;
+
 use scim_lang::error::{ScimError, ScimType};
+use scim_lang::urn;
+use serde_json::Value;
 
 use crate::fault::Fault;
-use crate::store::Content;
+use crate::store::{Content, Kind, Record, Store};
 
 /// How content came to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,13 +47,17 @@ pub(crate) enum OnDuplicate {
     Overwrite,
 }
 
-type Change = fn(before: &Content, after: &mut Content) -> Result<(), ScimError>;
+/// Changes content that is about to be written, or refuses it.
+pub(super) type Change = fn(before: &Content, after: &mut Content) -> Result<(), ScimError>;
+/// Decides what happens to a record.
 type Decide = fn(Write, before: Option<&Content>, after: &Content) -> Option<Fate>;
+/// Finds a reason in the store to refuse a record.
+pub(super) type Object = fn(&Store, Write, before: Option<&Record>, after: &Record) -> Option<ScimError>;
 
 const UPDATES: &[Write] = &[Write::Put, Write::Patch];
 
 /// What each of these faults does to the content of a user, and in which writes.
-pub(super) const TABLE: &[(Fault, &[Write], Change)] = &[
+pub(super) const CHANGES: &[(Fault, &[Write], Change)] = &[
     (Fault::CreateLowerCasesUserName, &[Write::Create], |_, after| {
         if let Some(name) = after.text("userName").map(str::to_lowercase) {
             after.attributes["userName"] = name.into();
@@ -63,12 +71,8 @@ pub(super) const TABLE: &[(Fault, &[Write], Change)] = &[
         }
         Ok(())
     }),
-    (Fault::PutIgnoresProfile, &[Write::Put], |before, after| {
-        let mut kept = before.clone();
-        copy_active(after, &mut kept);
-        *after = kept;
-        Ok(())
-    }),
+    (Fault::CreateLosesExternalId, &[Write::Create], |_, after| lose(after, &["externalId"])),
+    (Fault::PutIgnoresProfile, &[Write::Put], keep_profile),
     (Fault::PutIgnoresActive, &[Write::Put], |before, after| {
         copy_active(before, after);
         Ok(())
@@ -104,6 +108,43 @@ pub(super) const FATES: &[(Fault, Decide)] = &[
     (Fault::DeactivationDeletes, |_, before, after| deactivates(before?, after).then_some(Fate::Remove)),
 ];
 
+/// Which of these faults decides what becomes of a group.
+pub(super) const GROUP_FATES: &[(Fault, Decide)] =
+    &[(Fault::GroupCreateIsNotStored, |write, _, _| (write == Write::Create).then_some(Fate::Forget))];
+
+/// Which of these faults finds a reason in the store to refuse a record.
+pub(super) const OBJECTIONS: &[(Fault, Object)] = &[
+    (Fault::PutConflictsWithItself, |_, write, before, after| {
+        let name = |record: &Record| record.content().text("userName").map(str::to_lowercase);
+        let same = write == Write::Put && after.kind == Kind::User && name(before?) == name(after);
+        same.then(|| ScimError::of(ScimType::Uniqueness, "the userName is taken"))
+    }),
+    (Fault::EqualEmailConflicts, |store, write, _, record| {
+        let mine = record.content();
+        let taken = |other: &Arc<Record>| emails(&other.content()).any(|email| emails(&mine).any(|mine| mine == email));
+        let refused = write == Write::Create && store.table(Kind::User).rows().iter().any(taken);
+        refused.then(|| ScimError::of(ScimType::Uniqueness, "the e-mail address is taken"))
+    }),
+    (Fault::UnknownManagerIs404, |store, write, _, record| {
+        let content = record.content();
+        let manager = content.attributes.get(urn::ENTERPRISE_USER)?["manager"]["value"].as_str()?;
+        let refused = write == Write::Create && store.find(Kind::User, manager).is_none();
+        refused.then(|| ScimError::new(404, format!("there is no manager {manager}")))
+    }),
+];
+
+fn emails(user: &Content) -> impl Iterator<Item = &str> {
+    let emails = user.attributes.get("emails").and_then(Value::as_array);
+    emails.into_iter().flatten().filter_map(|email| email["value"].as_str())
+}
+
+fn keep_profile(before: &Content, after: &mut Content) -> Result<(), ScimError> {
+    let mut kept = before.clone();
+    copy_active(after, &mut kept);
+    *after = kept;
+    Ok(())
+}
+
 /// Tells whether an active user ends up inactive. Whoever is not said to be inactive is active.
 fn deactivates(before: &Content, after: &Content) -> bool {
     before.active() != Some(false) && after.active() == Some(false)
@@ -116,7 +157,7 @@ fn copy_active(from: &Content, to: &mut Content) {
     };
 }
 
-fn lose(content: &mut Content, names: &[&str]) -> Result<(), ScimError> {
+pub(super) fn lose(content: &mut Content, names: &[&str]) -> Result<(), ScimError> {
     for name in names {
         content.attributes.shift_remove(*name);
     }

@@ -8,6 +8,11 @@ pub(crate) fn person(number: usize) -> Value {
     let family = FAMILY_NAMES[(number / GIVEN_NAMES.len() + number) % FAMILY_NAMES.len()];
     let local = format!("{}.{}.{number}", given.to_lowercase(), family.to_lowercase());
     let email = format!("{local}@example.com");
+    let (role, role_name) = if number.is_multiple_of(10) { ("admin", "Administrator") } else { ("viewer", "Viewer") };
+    let (licence, licence_name) = match number.is_multiple_of(3) {
+        true => ("license-pro", "Professional licence"),
+        false => ("license-basic", "Basic licence"),
+    };
     json!({
         "schemas": [scim_lang::urn::USER],
         "userName": email,
@@ -16,6 +21,8 @@ pub(crate) fn person(number: usize) -> Value {
         "title": TITLES[number % TITLES.len()],
         "locale": "en-US",
         "emails": [{ "value": email, "type": "work", "primary": true }],
+        "roles": [{ "value": role, "display": role_name }],
+        "entitlements": [{ "value": licence, "display": licence_name, "type": "Entitlement" }],
         "active": true,
     })
 }
@@ -66,6 +73,25 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    #[test]
+    fn people_are_stored_as_if_they_had_been_created() {
+        let person = person(30);
+        let created = crate::intake::content(&person, super::super::Kind::User).unwrap();
+        assert!(created.same_as(&super::super::Content::of(person)));
+    }
+
+    #[test]
+    fn people_have_roles_and_entitlements_that_exist() {
+        let offered: HashSet<&str> =
+            crate::okta::roles().chain(crate::okta::entitlements()).map(|(id, _)| id).collect();
+        for number in 0..30 {
+            let person = person(number);
+            for attribute in ["roles", "entitlements"] {
+                assert!(offered.contains(person[attribute][0]["value"].as_str().unwrap()), "{person}");
+            }
+        }
+    }
 
     #[test]
     fn people_are_distinct_and_the_same_every_time() {

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Record;
+use super::{Content, Record};
 
 /// The resources of one kind.
 #[derive(Debug)]
@@ -54,12 +54,17 @@ impl Table {
         Some(sequences.filter_map(|sequence| self.by_sequence(*sequence)).collect())
     }
 
-    /// Adds a row, whose sequence number is higher than every other.
-    pub(super) fn insert(&mut self, record: Arc<Record>) {
+    /// Adds a row, whose sequence number is higher than every other, and which has this content.
+    pub(super) fn insert(&mut self, record: Arc<Record>, content: &Content) {
         self.by_id.insert(record.id.clone(), record.sequence);
         for index in &mut self.indexes {
-            index.add(&record);
+            index.add(content, record.sequence);
         }
+        self.rows.push(record);
+    }
+
+    /// Adds a row that is found by nothing.
+    pub(super) fn insert_unindexed(&mut self, record: Arc<Record>) {
         self.rows.push(record);
     }
 
@@ -67,9 +72,10 @@ impl Table {
     pub(super) fn replace(&mut self, record: Arc<Record>) {
         let Some(place) = self.place(record.sequence) else { return };
         let before = std::mem::replace(&mut self.rows[place], record.clone());
+        let (before, after) = (before.content(), record.content());
         for index in &mut self.indexes {
-            index.remove(&before);
-            index.add(&record);
+            index.remove(&before, record.sequence);
+            index.add(&after, record.sequence);
         }
     }
 
@@ -83,8 +89,9 @@ impl Table {
     pub(super) fn remove(&mut self, id: &str) -> Option<Arc<Record>> {
         let sequence = self.by_id.remove(id)?;
         let record = self.rows.remove(self.place(sequence)?);
+        let content = record.content();
         for index in &mut self.indexes {
-            index.remove(&record);
+            index.remove(&content, sequence);
         }
         Some(record)
     }
@@ -95,19 +102,19 @@ impl Table {
 }
 
 impl Index {
-    fn add(&mut self, record: &Record) {
-        let Some(value) = record.content.text(self.attribute) else { return };
+    fn add(&mut self, content: &Content, sequence: u64) {
+        let Some(value) = content.text(self.attribute) else { return };
         let rows = self.rows.entry(fold(self.attribute, value)).or_default();
         // Almost always at the end; a renamed row may be older than its new neighbours.
-        let place = rows.partition_point(|sequence| *sequence < record.sequence);
-        rows.insert(place, record.sequence);
+        let place = rows.partition_point(|other| *other < sequence);
+        rows.insert(place, sequence);
     }
 
-    fn remove(&mut self, record: &Record) {
-        let Some(value) = record.content.text(self.attribute) else { return };
+    fn remove(&mut self, content: &Content, sequence: u64) {
+        let Some(value) = content.text(self.attribute) else { return };
         let key = fold(self.attribute, value);
         let Some(rows) = self.rows.get_mut(&key) else { return };
-        rows.retain(|sequence| *sequence != record.sequence);
+        rows.retain(|other| *other != sequence);
         if rows.is_empty() {
             self.rows.remove(&key);
         }
@@ -124,14 +131,19 @@ mod tests {
     use jiff::Timestamp;
     use serde_json::json;
 
-    use super::super::{Content, Kind};
+    use super::super::Kind;
     use super::*;
 
     fn row(sequence: u64, user_name: &str, external_id: &str) -> Arc<Record> {
         let attributes = json!({ "userName": user_name, "externalId": external_id }).as_object().unwrap().clone();
         let content = Content { attributes, password: None };
-        let record = Record::fresh(Kind::User, format!("id{sequence}"), content, Timestamp::UNIX_EPOCH);
+        let record = Record::fresh(Kind::User, format!("id{sequence}"), &content, Timestamp::UNIX_EPOCH);
         Arc::new(Record { sequence, ..record })
+    }
+
+    fn insert(table: &mut Table, row: Arc<Record>) {
+        let content = row.content();
+        table.insert(row, &content);
     }
 
     fn found(table: &Table, attribute: &str, value: &str) -> Vec<u64> {
@@ -141,7 +153,7 @@ mod tests {
     #[test]
     fn lookups_fold_case_where_the_attribute_does() {
         let mut table = Table::new(&["userName", "externalId"]);
-        table.insert(row(0, "Ada@Example.com", "X1"));
+        insert(&mut table, row(0, "Ada@Example.com", "X1"));
         assert_eq!(found(&table, "userName", "ada@EXAMPLE.com"), [0]);
         assert_eq!(found(&table, "externalId", "X1"), [0]);
         assert_eq!(found(&table, "externalId", "x1"), [0; 0]);
@@ -152,7 +164,7 @@ mod tests {
     fn rows_stay_in_order_of_creation() {
         let mut table = Table::new(&["userName", "externalId"]);
         for sequence in 0..5 {
-            table.insert(row(sequence, "same", "x"));
+            insert(&mut table, row(sequence, "same", "x"));
         }
         table.remove("id1").unwrap();
         table.replace(row(3, "other", "x"));
@@ -166,7 +178,7 @@ mod tests {
     #[test]
     fn an_unindexed_replacement_keeps_the_old_key() {
         let mut table = Table::new(&["userName"]);
-        table.insert(row(0, "before", "x"));
+        insert(&mut table, row(0, "before", "x"));
         table.replace_unindexed(row(0, "after", "x"));
         assert_eq!(found(&table, "userName", "before"), [0]);
         assert_eq!(found(&table, "userName", "after"), [0; 0]);

@@ -12,10 +12,12 @@ pub(crate) const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListRespons
 pub(crate) const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 pub(crate) const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 pub(crate) const SEARCH: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+pub(crate) const CORE: &str = "urn:scim:schemas:core:1.0";
 pub(crate) const TOKEN: &str = "right-token";
 
 /// A specimen and a client that speaks to it.
 pub(crate) struct Client {
+    faults: Vec<Fault>,
     pub(crate) specimen: Running,
     pub(crate) http: reqwest::Client,
     pub(crate) headers: HeaderMap,
@@ -33,26 +35,45 @@ pub(crate) struct Answer {
 impl Client {
     /// Starts a specimen that holds this many people and shows these faults.
     pub(crate) async fn start(users: usize, faults: &[Fault]) -> Client {
+        let config = Config { users, faults: faults.to_vec(), ..Config::default() };
+        Client::start_with(config).await
+    }
+
+    /// Starts another specimen, which holds this many people and shows these faults. Its client costs nothing.
+    pub(crate) async fn another(&self, users: usize, faults: &[Fault]) -> Client {
+        let config = Config { users, faults: faults.to_vec(), ..Config::default() };
+        Client::start_as(self.http.clone(), config).await
+    }
+
+    /// Starts another specimen, which holds this many people and shows the same faults.
+    pub(crate) async fn with_people(&self, users: usize) -> Client {
+        self.another(users, &self.faults).await
+    }
+
+    /// Starts a specimen with this configuration, but for its credentials.
+    pub(crate) async fn start_with(config: Config) -> Client {
         // It may have been installed by another test of this process, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let config = Config {
-            auth: Auth::Bearer(TOKEN.into()),
-            users,
-            faults: faults.to_vec(),
-            max_body: 1 << 20,
-            max_page: 1000,
-        };
+        Client::start_as(reqwest::Client::new(), config).await
+    }
+
+    async fn start_as(http: reqwest::Client, config: Config) -> Client {
+        let faults = config.faults.clone();
+        let config = Config { auth: Auth::Bearer(TOKEN.into()), max_body: 1 << 20, ..config };
         let specimen = Running::start(config).await.expect("a free port");
         let mut headers = HeaderMap::new();
         headers.insert("authorization", HeaderValue::from_static("Bearer right-token"));
         headers.insert("content-type", HeaderValue::from_static("application/scim+json; charset=utf-8"));
         headers.insert("accept", HeaderValue::from_static("application/scim+json"));
-        Client { specimen, http: reqwest::Client::new(), headers }
+        Client { faults, specimen, http, headers }
     }
 
     /// Sends a request as it is.
     pub(crate) async fn send(&self, method: &str, target: &str, headers: HeaderMap, body: String) -> Answer {
-        let url = format!("{}{target}", self.specimen.base_url);
+        self.exchange(method, format!("{}{target}", self.specimen.base_url), headers, body).await
+    }
+
+    async fn exchange(&self, method: &str, url: String, headers: HeaderMap, body: String) -> Answer {
         let request = self.http.request(Method::from_bytes(method.as_bytes()).unwrap(), url);
         match request.headers(headers).body(body).send().await {
             Err(_) => Answer { status: 0, headers: HeaderMap::new(), text: String::new(), json: Value::Null },
@@ -96,6 +117,17 @@ impl Client {
         self.send("PATCH", target, self.headers.clone(), body.to_string()).await
     }
 
+    /// Sends a SCIM 1.1 request as Okta does; one without a body if it is null.
+    pub(crate) async fn v1(&self, method: &str, target: &str, body: Value) -> Answer {
+        let mut headers = self.headers.clone();
+        for name in ["content-type", "accept"] {
+            headers.insert(name, HeaderValue::from_static("application/json"));
+        }
+        let url = format!("{}{target}", self.specimen.base_url_v1);
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.exchange(method, url, headers, body).await
+    }
+
     pub(crate) async fn delete(&self, target: &str) -> Answer {
         self.send("DELETE", target, self.headers.clone(), String::new()).await
     }
@@ -136,6 +168,11 @@ impl Answer {
         assert!(self.is_error(status), "wanted {status}, got {} {}", self.status, self.text);
         assert_eq!(self.json["scimType"].as_str().unwrap_or_default(), scim_type, "{}", self.text);
         assert_eq!(self.header("content-type"), "application/scim+json");
+    }
+
+    /// Tells whether this is a 429.
+    pub(crate) fn is_throttled(&self) -> bool {
+        self.status == 429
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {

@@ -175,20 +175,22 @@ async fn a_search_by_post_is_the_same_query() {
 }
 
 #[tokio::test]
-async fn a_query_of_the_root_covers_users_and_groups() {
+async fn a_query_of_the_root_covers_every_kind() {
     let client = Client::start(2, &[]).await;
     client.create_group("Amara Abara", &[]).await;
     let kinds = |answer: &crate::client::Answer| -> Vec<String> {
         let resources = answer.json["Resources"].as_array().unwrap().clone();
         resources.iter().map(|resource| resource["meta"]["resourceType"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(kinds(&client.get("/").await), ["User", "User", "Group"]);
+    let offered = ["Role", "Role", "Role", "Entitlement", "Entitlement", "Entitlement"];
+    assert_eq!(kinds(&client.get("/").await), [&["User", "User", "Group"][..], &offered].concat());
     let table: &[(&str, &[&str])] = &[
         ("meta.resourceType eq \"Group\"", &["Group"]),
         ("displayName eq \"amara abara\"", &["User", "Group"]),
         ("userName pr", &["User", "User"]),
-        ("not (userName pr)", &["Group"]),
-        ("userName pr or displayName pr", &["User", "User", "Group"]),
+        ("not (userName pr) and not (description pr)", &["Group"]),
+        ("userName pr or members.value pr", &["User", "User"]),
+        ("displayName sw \"editor\"", &["Role"]),
     ];
     for (filter, wanted) in table {
         let answer = client.post("/.search", json!({ "schemas": [SEARCH], "filter": filter })).await;

@@ -3,10 +3,14 @@
 mod client;
 mod concurrency;
 mod discovery;
+mod entitlements;
 mod envelope;
 mod etags;
 mod faults;
 mod groups;
 mod lists;
 mod patches;
+mod scale;
+mod throttle;
 mod users;
+mod v1;

@@ -1,25 +1,35 @@
 //! Names: whether each one that a case uses is bound by then.
 
 use super::Checker;
+use super::cast::Stage;
 use crate::diagnostic::{self as code, Diagnostic};
 use crate::golden::Golden;
 use crate::pattern::{self, Pattern};
-use crate::plan::{Action, Auth, Body, EventSpec, HeaderChange, OktaSetup, Step};
+use crate::plan::{Action, Auth, Body, CastPerson, EventSpec, HeaderChange, OktaSetup, Step, Subject};
 use crate::source::Span;
-use crate::template::{self, Part};
-use crate::word::EventKind;
+use crate::template::{self, Part, Template};
 use std::collections::BTreeSet;
 
 impl Checker<'_> {
     /// Checks the names of a whole case.
     pub(super) fn names(&mut self, okta: Option<&OktaSetup>, steps: &[Step], golden: Option<&Golden>) {
-        for (_, template) in okta.iter().flat_map(|okta| &okta.profile) {
-            self.bound(template.parts(), &Scope::of_profile(), &[]);
+        for template in okta.into_iter().flat_map(templates_of_cast) {
+            self.bound(template.parts(), &Scope::of_cast(), &[]);
         }
-        let mut scope = Scope::new(okta.is_some());
-        scope.later = steps.iter().flat_map(binds_of).collect();
-        for step in steps {
-            self.scope(step, &mut scope);
+        let mut stage = okta.map(Stage::new).unwrap_or_default();
+        let known: Vec<Vec<String>> = steps.iter().map(|step| binds_of(step, &mut stage)).collect();
+        let mut scope = Scope::new(okta);
+        scope.later = known.iter().flatten().cloned().collect();
+        let mut at = 0;
+        for round in steps.chunk_by(|one, next| one.parallel && next.parallel) {
+            // What happens at the same time knows nothing of each other.
+            let before = scope.clone();
+            for step in round {
+                let mut own = before.clone();
+                self.scope(step, &known[at], &mut own);
+                known[at].iter().for_each(|name| scope.bind(name));
+                at += 1;
+            }
         }
         if let Some(golden) = golden {
             golden.binds().for_each(|name| scope.bind(name));
@@ -30,7 +40,7 @@ impl Checker<'_> {
     }
 
     /// Checks that every name a step uses is bound, and adds those it binds.
-    fn scope(&mut self, step: &Step, scope: &mut Scope) {
+    fn scope(&mut self, step: &Step, binds: &[String], scope: &mut Scope) {
         match &step.action {
             Action::Send(send) => {
                 self.bound(send.target.parts(), scope, &[]);
@@ -49,30 +59,39 @@ impl Checker<'_> {
                 }
             }
             Action::Event(event) => {
-                for (_, template) in &event.set {
+                for template in event.action.templates() {
                     self.bound(template.parts(), scope, &[]);
                 }
-                self.remote_needs_a_user(event, scope);
             }
         }
-        binds_of(step).iter().for_each(|name| scope.bind(name));
+        binds.iter().for_each(|name| scope.bind(name));
+        if let Action::Event(event) = &step.action {
+            self.remote_needs_a_resource(event, scope);
+        }
         for template in patterns_of(step).into_iter().flat_map(Pattern::templates) {
             self.bound(template.parts(), scope, &pattern::WORDS);
         }
     }
 
-    /// `expect.remote` reads the user by id, so there must have been one.
-    fn remote_needs_a_user(&mut self, event: &EventSpec, scope: &Scope) {
+    /// `expect.remote` reads resources by id, so there must have been some.
+    fn remote_needs_a_resource(&mut self, event: &EventSpec, scope: &Scope) {
         let Some(remote) = &event.expect.remote else { return };
-        if event.kind != EventKind::Assign && !scope.knows("id") {
-            let diagnostic = Diagnostic::new(
-                &code::UNBOUND,
-                remote.span.clone(),
-                "`expect.remote` reads a user nobody has assigned",
-            )
-            .label("no step before this has `do = \"assign\"` or binds `id`");
-            self.add(diagnostic);
-        }
+        let names = match &event.subject {
+            Subject::Nobody => return,
+            Subject::People(people) => people.as_slice(),
+            Subject::Group(group) => std::slice::from_ref(group),
+        };
+        let Some(name) = names.iter().find(|name| !scope.knows(&id_of(name))) else { return };
+        let (message, label) = match &event.subject {
+            Subject::Group(_) => {
+                ("`expect.remote` reads a group nobody has pushed", format!("pushes or links `{name}`"))
+            }
+            _ if name == CastPerson::USER => (NOBODY_ASSIGNED, "has `do = \"assign\"` or binds `id`".to_owned()),
+            _ => (NOBODY_ASSIGNED, format!("assigns `{name}`")),
+        };
+        self.add(
+            Diagnostic::new(&code::UNBOUND, remote.span.clone(), message).label(format!("no step before this {label}")),
+        );
     }
 
     fn bound(&mut self, parts: &[Part], scope: &Scope, words: &[&str]) {
@@ -92,23 +111,28 @@ struct Scope {
     bound: BTreeSet<String>,
     /// Every name that some step of the case binds.
     later: BTreeSet<String>,
+    /// The words that some event could bind.
+    words: Vec<String>,
     has_person: bool,
 }
 
 impl Scope {
-    fn new(has_person: bool) -> Self {
+    fn new(okta: Option<&OktaSetup>) -> Self {
         let mut bound: BTreeSet<String> = template::ALWAYS_BOUND.map(str::to_owned).into();
-        if has_person {
+        if let Some(okta) = okta {
             bound.extend(template::OKTA_BOUND.map(str::to_owned));
+            bound.extend(okta.people.iter().map(|person| format!("{}.userName", person.name)));
+            bound.extend(okta.groups.iter().map(|group| format!("{}.name", group.name)));
         }
-        Scope { bound, later: BTreeSet::new(), has_person }
+        let words = okta.map(ids_of_cast).unwrap_or_default();
+        Scope { bound, later: BTreeSet::new(), words, has_person: okta.is_some() }
     }
 
-    /// The person is made of the profile, not the other way round.
-    fn of_profile() -> Self {
+    /// The cast is made of the profiles and names, not the other way round.
+    fn of_cast() -> Self {
         let mut bound: BTreeSet<String> = template::ALWAYS_BOUND.map(str::to_owned).into();
         bound.insert("okta.id".to_owned());
-        Scope { bound, later: BTreeSet::new(), has_person: true }
+        Scope { bound, later: BTreeSet::new(), words: Vec::new(), has_person: true }
     }
 
     fn bind(&mut self, name: &str) {
@@ -125,25 +149,50 @@ impl Scope {
             (format!("`{{{{{name}}}}}` is used before a step binds it"), "bound only later")
         } else if is_of_person && !self.has_person {
             (format!("`{{{{{name}}}}}` is about a person, and the case has none"), "needs `[case.okta]`")
+        } else if self.words.iter().any(|word| word == name) {
+            (format!("`{{{{{name}}}}}` is not known to Okta by then"), "no step before this assigns or pushes it")
         } else {
             (format!("nothing binds `{{{{{name}}}}}`"), "not bound")
         };
         let diagnostic = Diagnostic::new(&code::UNBOUND, span.clone(), message).label(label);
-        let known: Vec<&str> = self.bound.iter().map(String::as_str).chain(words.iter().copied()).collect();
+        let bound = self.bound.iter().chain(&self.words).map(String::as_str);
+        let known: Vec<&str> = bound.chain(words.iter().copied()).collect();
         match crate::diagnostic::nearest(name, &known) {
-            Some(near) if !self.later.contains(name) => diagnostic.help(format!("did you mean `{{{{{near}}}}}`?")),
+            Some(near) if !self.later.contains(name) && !self.words.iter().any(|word| word == name) => {
+                diagnostic.help(format!("did you mean `{{{{{near}}}}}`?"))
+            }
             _ => diagnostic,
         }
     }
 }
 
-/// Returns the names that a step binds.
-fn binds_of(step: &Step) -> Vec<String> {
+/// Returns the names that a step binds, and notes where everybody stands after it.
+fn binds_of(step: &Step, stage: &mut Stage) -> Vec<String> {
     let mut names: Vec<String> = patterns_of(step).into_iter().flat_map(Pattern::binds).map(str::to_owned).collect();
-    if matches!(&step.action, Action::Event(event) if event.kind == EventKind::Assign) {
-        names.extend(["id".to_owned(), "user.id".to_owned()]);
+    if let Action::Event(event) = &step.action {
+        for name in stage.perform(&event.action) {
+            names.push(format!("{name}.id"));
+            names.push(id_of(&name));
+        }
     }
     names
+}
+
+/// Returns the word for the server's id of somebody; `id` alone is the one of the person the case is about.
+fn id_of(name: &str) -> String {
+    if name == CastPerson::USER { "id".to_owned() } else { format!("{name}.id") }
+}
+
+fn ids_of_cast(okta: &OktaSetup) -> Vec<String> {
+    let people = okta.people.iter().map(|person| &person.name);
+    people.chain(okta.groups.iter().map(|group| &group.name)).map(|name| format!("{name}.id")).collect()
+}
+
+fn templates_of_cast(okta: &OktaSetup) -> Vec<&Template> {
+    let people = okta.people.iter().flat_map(|person| &person.profile);
+    let groups = okta.groups.iter().flat_map(|group| &group.profile);
+    let names = okta.groups.iter().flat_map(|group| std::iter::once(&group.display_name).chain(&group.description));
+    people.chain(groups).flat_map(|(_, value)| value.templates()).chain(names).collect()
 }
 
 fn patterns_of(step: &Step) -> Vec<&Pattern> {
@@ -155,3 +204,5 @@ fn patterns_of(step: &Step) -> Vec<&Pattern> {
         Action::Event(event) => event.expect.remote.iter().map(|pattern| &pattern.value).collect(),
     }
 }
+
+const NOBODY_ASSIGNED: &str = "`expect.remote` reads a user nobody has assigned";

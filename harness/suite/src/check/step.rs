@@ -1,23 +1,25 @@
-//! Steps: requests, events and what must come of them.
+//! Steps, and the requests among them with what must come of them.
 
+use super::cast::Stage;
 use super::{Checker, in_order, inside};
 use crate::diagnostic::{self as code, Code, Diagnostic};
 use crate::file::{ExpectTable, StepTable};
 use crate::golden;
 use crate::json;
 use crate::pattern::Pattern;
-use crate::plan::{Action, AnswerExpect, Auth, Body, EventExpect, EventSpec, HeaderChange, Send, Step};
+use crate::plan::{Action, AnswerExpect, Auth, Body, HeaderChange, Send, Step};
 use crate::source::{Span, Spanned, Text};
 use crate::template::{JsonTemplate, Template};
-use crate::word::{Check, EventKind};
+use crate::word::Check;
 use std::ops::Range;
+use std::time::Duration;
 
 impl Checker<'_> {
-    pub(super) fn step(&mut self, step: &toml::Spanned<StepTable>) -> Option<Step> {
+    pub(super) fn step(&mut self, step: &toml::Spanned<StepTable>, stage: Option<&Stage>) -> Option<Step> {
         let table = step.get_ref();
         let (action, span) = match (&table.send, &table.event) {
             (Some(send), None) => (Action::Send(Box::new(self.send(send, table)?)), send.span()),
-            (None, Some(event)) => (Action::Event(Box::new(self.event(event, table))), event.span()),
+            (None, Some(event)) => (Action::Event(Box::new(self.event(event, table, stage)?)), event.span()),
             (Some(send), Some(event)) => {
                 let diagnostic =
                     Diagnostic::new(&code::SEND_OR_DO, self.span(event.span()), "a step is `send` or `do`, not both")
@@ -38,11 +40,22 @@ impl Checker<'_> {
                 return None;
             }
         };
-        Some(Step { why: table.why.clone(), action, span: self.span(span) })
+        let parallel = table.parallel.as_ref().is_some_and(|parallel| *parallel.get_ref());
+        Some(Step { why: table.why.clone(), action, parallel, span: self.span(span) })
     }
 
     fn send(&mut self, send: &toml::Spanned<String>, table: &StepTable) -> Option<Send> {
-        self.refuse(&code::MISFIT_KEY, "a request", [("set", table.set.as_ref().map(toml::Spanned::span))]);
+        self.refuse(
+            &code::MISFIT_KEY,
+            "a request",
+            [
+                ("who", table.who.as_ref().map(toml::Spanned::span)),
+                ("group", table.group.as_ref().map(toml::Spanned::span)),
+                ("set", table.set.as_ref().map(toml::Spanned::span)),
+                ("name", table.name.as_ref().map(toml::Spanned::span)),
+                ("delete", table.delete.as_ref().map(toml::Spanned::span)),
+            ],
+        );
         let expect = self.answer_expect(&table.expect, self.span(send.span()));
         let headers = self.header_changes(table);
         let body = self.body(table);
@@ -131,6 +144,9 @@ impl Checker<'_> {
                 ("remote", table.remote.as_ref().map(toml::Spanned::span)),
                 ("found", table.found.as_ref().map(toml::Spanned::span)),
                 ("requests", table.requests.as_ref().map(toml::Spanned::span)),
+                ("import", table.import.as_ref().map(toml::Spanned::span)),
+                ("waits", table.waits.as_ref().map(toml::Spanned::span)),
+                ("longest-wait", table.longest_wait.as_ref().map(toml::Spanned::span)),
             ],
         );
         self.one_body(table.json.as_ref(), table.text.as_ref());
@@ -142,6 +158,7 @@ impl Checker<'_> {
             text: table.text.as_ref().map(|text| Pattern::compile_text(&self.text(text), self.mistakes)),
             exact: table.exact.as_ref().is_some_and(|exact| *exact.get_ref()),
             checks: self.checks(table),
+            within: table.within.as_ref().map(|within| Duration::from_millis(*within.get_ref())),
             span: table.status.as_ref().map_or(step, |status| self.span(status.span())),
         }
     }
@@ -194,51 +211,7 @@ impl Checker<'_> {
         known
     }
 
-    fn event(&mut self, event: &toml::Spanned<EventKind>, table: &StepTable) -> EventSpec {
-        let kind = *event.get_ref();
-        let what = format!("the event `{kind}`");
-        let span = |value: &toml::Spanned<String>| value.span();
-        self.refuse(
-            &code::MISFIT_KEY,
-            &what,
-            [
-                ("json", table.json.as_ref().map(span)),
-                ("text", table.text.as_ref().map(span)),
-                ("headers", table.headers.as_ref().map(toml::Spanned::span)),
-                ("auth", table.auth.as_ref().map(span)),
-            ],
-        );
-        if kind != EventKind::Update {
-            self.refuse(&code::MISFIT_KEY, &what, [("set", table.set.as_ref().map(toml::Spanned::span))]);
-        }
-        let set = table.set.as_ref().map(|set| self.profile(set.get_ref())).unwrap_or_default();
-        EventSpec { kind, set, expect: self.event_expect(&table.expect, &what, self.span(event.span())) }
-    }
-
-    fn event_expect(&mut self, table: &ExpectTable, what: &str, step: Span) -> EventExpect {
-        self.refuse(
-            &code::MISFIT_EXPECT,
-            what,
-            [
-                ("status", table.status.as_ref().map(toml::Spanned::span)),
-                ("headers", table.headers.as_ref().map(toml::Spanned::span)),
-                ("json", table.json.as_ref().map(toml::Spanned::span)),
-                ("text", table.text.as_ref().map(toml::Spanned::span)),
-                ("checks", table.checks.as_ref().map(toml::Spanned::span)),
-            ],
-        );
-        self.exact(table, table.remote.is_some(), "expect.remote");
-        EventExpect {
-            outcome: table.outcome.as_ref().map(|outcome| *outcome.get_ref()).unwrap_or_default(),
-            remote: table.remote.as_ref().and_then(|remote| self.pattern(remote)),
-            exact: table.exact.as_ref().is_some_and(|exact| *exact.get_ref()),
-            found: table.found.as_ref().map(|found| *found.get_ref()),
-            requests: table.requests.as_ref().map(|requests| *requests.get_ref()),
-            span: table.outcome.as_ref().map_or(step, |outcome| self.span(outcome.span())),
-        }
-    }
-
-    fn exact(&mut self, table: &ExpectTable, has_pattern: bool, pattern: &str) {
+    pub(super) fn exact(&mut self, table: &ExpectTable, has_pattern: bool, pattern: &str) {
         if let (Some(exact), false) = (&table.exact, has_pattern) {
             let message = format!("`expect.exact` without `{pattern}`");
             let span = self.span(exact.span());
@@ -249,7 +222,12 @@ impl Checker<'_> {
     }
 
     /// Reports every key that is there although it does not fit.
-    fn refuse<const N: usize>(&mut self, code: &'static Code, what: &str, keys: [(&str, Option<Range<usize>>); N]) {
+    pub(super) fn refuse<const N: usize>(
+        &mut self,
+        code: &'static Code,
+        what: &str,
+        keys: [(&str, Option<Range<usize>>); N],
+    ) {
         for (key, span) in keys {
             let Some(span) = span else { continue };
             let key = if std::ptr::eq(code, &code::MISFIT_EXPECT) { format!("expect.{key}") } else { key.to_owned() };
@@ -260,7 +238,7 @@ impl Checker<'_> {
         }
     }
 
-    fn pattern(&mut self, value: &toml::Spanned<String>) -> Option<Spanned<Pattern>> {
+    pub(super) fn pattern(&mut self, value: &toml::Spanned<String>) -> Option<Spanned<Pattern>> {
         let text = self.json_text(value)?;
         let node = json::read(&text, self.mistakes)?;
         Some(Pattern::compile(&text, &node, self.mistakes))

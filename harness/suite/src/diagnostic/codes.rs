@@ -78,10 +78,22 @@ pub static CODES: &[&Code] = &[
     &BAD_HEADER,
     &BAD_AUTH,
     &BAD_APPS,
+    &RESERVED_NAME,
+    &UNKNOWN_CAST,
+    &ONE_VALUE,
+    &BAD_SETTING,
+    &NOBODY,
     &MISSING_GOLDEN,
     &UNUSED_GOLDEN,
     &MALFORMED_GOLDEN,
     &GOLDEN_MISFIT,
+    &LACKS_KEY,
+    &BAD_PARALLEL,
+    &EMPTY_EXPECT,
+    &BAD_PLAN_ROW,
+    &UNKNOWN_PLAN_ROW,
+    &UNCOVERED,
+    &NEEDLESS_REASON,
 ];
 
 pub(crate) static SYNTAX: Code = Code {
@@ -95,7 +107,7 @@ pub(crate) static UNKNOWN_KEY: Code = Code {
     code: "S002",
     title: "unknown key",
     explanation: "A key the loader does not know would do nothing, and a case that does nothing passes. So it is refused.",
-    remedy: "Look for a slip of the keyboard, and whether the key stands under the right header: `[[case]]`, `[case.okta]` or `[[case.step]]`.",
+    remedy: "Look for a slip of the keyboard, and whether the key stands under the right header: `[[case]]`, `[case.okta]`, `[[case.okta.person]]`, `[[case.okta.group]]` or `[[case.step]]`.",
 };
 
 pub(crate) static UNKNOWN_WORD: Code = Code {
@@ -108,7 +120,7 @@ pub(crate) static UNKNOWN_WORD: Code = Code {
 pub(crate) static MISSING_KEY: Code = Code {
     code: "S004",
     title: "a key is missing",
-    explanation: "A suite has a name and a title; a case has an id, a title, its rule and a level; an app says which kind it is.",
+    explanation: "A suite has a name and a title; a case has an id, a title, its rule and a level; an app says which kind it is; people and groups say what the case calls them.",
     remedy: "Add the key.",
 };
 
@@ -171,7 +183,7 @@ pub(crate) static DUPLICATE_MEMBER: Code = Code {
 pub(crate) static UNKNOWN_TEMPLATE_WORD: Code = Code {
     code: "S013",
     title: "unknown template word",
-    explanation: "A template word is `{{run}}`, `{{run.upper}}`, `{{base}}`, `{{okta.id}}`, `{{user.userName}}` and the other `user.` words, or a name that a step has bound.",
+    explanation: "A template word is `{{run}}`, `{{run.upper}}`, `{{base}}`, `{{okta.id}}`, `{{user.userName}}` and the other `user.` words, `{{grace.id}}` or `{{grace.userName}}` of a person and `{{crew.id}}` or `{{crew.name}}` of a group of the case, or a name that a step has bound.",
     remedy: "Write one of these, or bind the name with `{{bind NAME}}` first.",
 };
 
@@ -220,14 +232,14 @@ pub(crate) static TEMPLATE_IN_NAME: Code = Code {
 pub(crate) static DUPLICATE_ID: Code = Code {
     code: "S020",
     title: "an id is used twice",
-    explanation: "Reports, lists of known failures and `--case` name things by their id, so it belongs to one of them only: a case in its suite, a suite, a reference, a row of vendor bugs.",
+    explanation: "Reports, lists of known failures and `--case` name things by their id, so it belongs to one of them only: a case in its suite, a suite, a reference, a row of vendor bugs or of the test plan. People and groups share the names of their case, and a list names each of them once.",
     remedy: "Give the later one another id. Never renumber the earlier one.",
 };
 
 pub(crate) static UNBOUND: Code = Code {
     code: "S021",
     title: "a name is used before a step binds it",
-    explanation: "`{{NAME}}` stands for what an earlier answer had at `{{bind NAME}}`; `{{id}}` and `{{user.id}}` are also bound by `do = \"assign\"`, and the words of a person need `[case.okta]`. A step may use in its `expect` what the same `expect` binds.",
+    explanation: "`{{NAME}}` stands for what an earlier answer had at `{{bind NAME}}`; `{{id}}` and `{{user.id}}` are also bound by `do = \"assign\"`, `{{grace.id}}` by an event that assigns that person, `{{crew.id}}` by one that pushes or links that group, and the words of a person need `[case.okta]`. Steps that happen at the same time know nothing of each other. A step may use in its `expect` what the same `expect` binds.",
     remedy: "Bind the name in an earlier step, or mend its spelling.",
 };
 
@@ -283,14 +295,14 @@ pub(crate) static BAD_STATUS: Code = Code {
 pub(crate) static MISFIT_EXPECT: Code = Code {
     code: "S033",
     title: "an expectation that does not fit the step",
-    explanation: "A request has one answer: `expect.status`, `headers`, `json`, `text`, `exact`, `checks`. An event is many requests, so it is judged by what comes of it: `expect.outcome`, `remote`, `exact`, `found`, `requests`.",
+    explanation: "A request has one answer: `expect.status`, `headers`, `json`, `text`, `exact`, `checks`, `within`. An event is many requests, so it is judged by what comes of it: `expect.outcome`, `remote`, `exact`, `found`, `requests`, `waits`, `longest-wait`, and `import` of an import. An event that is about nobody in particular has no `remote` and no `found`.",
     remedy: "Use the expectations of the step's kind, or read the state with a `send` step of its own.",
 };
 
 pub(crate) static MISFIT_KEY: Code = Code {
     code: "S034",
     title: "a key that does not fit the step",
-    explanation: "Body, headers and credentials of an event are Okta's business; `set` says what an `update` changes.",
+    explanation: "Body, headers and credentials of an event are Okta's business. Each word takes what it is about: `who` for words about people, `group` for words about groups, `set` for `update`, `name` for `link-group`, `rename-group` and rules, `delete` for `unlink-group` and `delete-rule`.",
     remedy: "Remove the key, or move it to a step it fits.",
 };
 
@@ -304,15 +316,15 @@ pub(crate) static TWO_BODIES: Code = Code {
 pub(crate) static UNKNOWN_PROFILE_KEY: Code = Code {
     code: "S036",
     title: "unknown profile key",
-    explanation: "`set` and `profile` use the keys of the Okta profile that the base template of a SCIM app maps.",
-    remedy: "Use `login`, `firstName`, `lastName`, `email`, `displayName` or `locale`.",
+    explanation: "`set` and `profile` use the keys of the Okta profile that an app of the mock org maps.",
+    remedy: "Write one of the keys that the message lists.",
 };
 
 pub(crate) static NO_OKTA: Code = Code {
     code: "S037",
     title: "an event without an app",
     explanation: "What an event becomes on the wire depends on the app integration.",
-    remedy: "Add `[case.okta]` with `app = \"catalog\"`, `\"wizard\"` or `\"aiw\"`.",
+    remedy: "Add `[case.okta]` with `app = \"catalog\"`, `\"wizard\"`, `\"aiw\"`, `\"catalog-1.1\"` or `\"aiw-1.1\"`.",
 };
 
 pub(crate) static OKTA_WITHOUT_EVENT: Code = Code {
@@ -364,6 +376,41 @@ pub(crate) static BAD_APPS: Code = Code {
     remedy: "List each app once, and at least one.",
 };
 
+pub(crate) static RESERVED_NAME: Code = Code {
+    code: "S045",
+    title: "a name of the cast that means something else",
+    explanation: "People and groups are called in templates by what stands behind `as`: `{{grace.id}}`, `{{crew.name}}`. `user` is the person of `[case.okta]`; `run`, `base`, `okta` and `last` are words of their own.",
+    remedy: "Choose another name.",
+};
+
+pub(crate) static UNKNOWN_CAST: Code = Code {
+    code: "S046",
+    title: "a person or group that the case does not have",
+    explanation: "`who` and `members` name people: `user`, or what a `[[case.okta.person]]` has behind `as`. `group` names what a `[[case.okta.group]]` has there.",
+    remedy: "Mend the name, or add the person or the group under `[case.okta]`.",
+};
+
+pub(crate) static ONE_VALUE: Code = Code {
+    code: "S047",
+    title: "an array for an attribute that has one value",
+    explanation: "Only some attributes of the Okta profile are arrays: `roles` and `entitlements`. The others are one text.",
+    remedy: "Write one text.",
+};
+
+pub(crate) static BAD_SETTING: Code = Code {
+    code: "S048",
+    title: "a setting out of range",
+    explanation: "`group-batch` is how many changes of a membership one PATCH holds. Okta lets vendors choose up to 1000, and a batch of none would never end.",
+    remedy: "Write a number from 1 to 1000.",
+};
+
+pub(crate) static NOBODY: Code = Code {
+    code: "S049",
+    title: "an event of nobody",
+    explanation: "An empty `who` would make an event that happens to nobody, sends nothing and passes.",
+    remedy: "Name somebody, or leave `who` out: then it is `user`.",
+};
+
 pub(crate) static MISSING_GOLDEN: Code = Code {
     code: "S050",
     title: "the golden is not there",
@@ -390,4 +437,53 @@ pub(crate) static GOLDEN_MISFIT: Code = Code {
     title: "a golden that does not follow its case",
     explanation: "The blocks of a transcript are the events of the case, by name and in order; an event that sends nothing has an empty block.",
     remedy: "Let each `###` line start with the event's name, one for each step with `do`.",
+};
+
+pub(crate) static LACKS_KEY: Code = Code {
+    code: "S054",
+    title: "an event lacks a key",
+    explanation: "Some words need to know more: the words for groups need `group`, `rename-group` and the words for rules need `name`.",
+    remedy: "Add the key.",
+};
+
+pub(crate) static BAD_PARALLEL: Code = Code {
+    code: "S055",
+    title: "parallel to nothing, or to a golden",
+    explanation: "Consecutive steps with `parallel = true` happen at the same time, so there are at least two of them; and their requests come in any order, while a golden has one.",
+    remedy: "Make the neighbouring step parallel, too, or leave `parallel` or `golden` out.",
+};
+
+pub(crate) static EMPTY_EXPECT: Code = Code {
+    code: "S056",
+    title: "an expectation that expects nothing",
+    explanation: "A counter of `expect.import` that is left out is not compared. Without any, whatever was imported would pass.",
+    remedy: "Name at least one counter: `scanned`, `new`, `updated`, `unchanged`, `removed`.",
+};
+
+pub(crate) static BAD_PLAN_ROW: Code = Code {
+    code: "S060",
+    title: "a malformed row of the test plan",
+    explanation: "A row of `plan.toml` has the id of a case of the Okta Integration Network, `C` and a number. What cases do (`auto`, `part`) says `how`; what a human does (`part`, `human`) says what is `left`; only what a case could do may be `uncovered`.",
+    remedy: "Add what the class needs, remove what does not fit it.",
+};
+
+pub(crate) static UNKNOWN_PLAN_ROW: Code = Code {
+    code: "S061",
+    title: "a reference to a row that the test plan does not have",
+    explanation: "A reference of the kind `plan` is a row of `plan.toml`, so that its coverage can be counted.",
+    remedy: "Mend the id, or add the row to `plan.toml`.",
+};
+
+pub(crate) static UNCOVERED: Code = Code {
+    code: "S062",
+    title: "a row that no case looks at",
+    explanation: "The rows of `plan.toml` that cases can do, and those of `vendor-bugs.toml`, are what the suites promise to look at.",
+    remedy: "Name the row in the `ref` or `bugs` of a case, or say in `uncovered` why there is none.",
+};
+
+pub(crate) static NEEDLESS_REASON: Code = Code {
+    code: "S063",
+    title: "a reason for a gap that is closed",
+    explanation: "`uncovered` says why no case looks at a row. Once one does, the reason is no longer true.",
+    remedy: "Remove `uncovered`.",
 };

@@ -1,0 +1,5 @@
+//! The org against a small service provider in memory: stories told as tables, and random events.
+
+mod double;
+mod random;
+mod stories;
