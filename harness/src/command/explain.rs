@@ -110,8 +110,9 @@ fn explain_fault(what: &str) -> Option<String> {
     let fault: Fault = what.parse().ok()?;
     let seen = fault.vendor_bug().map_or_else(String::new, |row| format!("seen   vendor bug {row}\n"));
     Some(format!(
-        "{}, a fault of the specimen\n{}\n\nclause {}\n{seen}try    rehearsal specimen --fault {}\n",
+        "{}, a {} of the specimen\n{}\n\nclause {}\n{seen}try    rehearsal specimen --fault {}\n",
         fault.name(),
+        if fault.is_quirk() { "quirk" } else { "fault" },
         fault.summary(),
         fault.clause(),
         fault.name()
@@ -131,7 +132,7 @@ fn paragraph(text: &mut String, label: &str, body: &str) {
 fn nearest(what: &str, suites: &Suites) -> Option<String> {
     let cases = suites.plan.cases.iter().map(|case| case.id.clone());
     let references = suites.catalog.references.iter().map(|reference| reference.id.clone());
-    let faults = Fault::ALL.iter().map(|fault| fault.name().to_owned());
+    let faults = Fault::ALL.iter().chain(Fault::QUIRKS).map(|fault| fault.name().to_owned());
     cases
         .chain(references)
         .chain(faults)

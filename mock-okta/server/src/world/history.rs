@@ -146,24 +146,30 @@ pub(super) fn read_call(method: &str, target: &str, body: String) -> Result<Call
 /// Returns JSON without the texts that are nobody's business. They stay texts, so that the call is as valid as it was.
 fn scrubbed(body: &str) -> String {
     let Ok(mut value) = serde_json::from_str::<Value>(body) else { return body.to_owned() };
-    scrub(&mut value, false);
+    scrub(&mut value, "");
     value.to_string()
 }
 
-fn scrub(value: &mut Value, secret: bool) {
+/// Scrubs what stands under a key. A password is a text, or an object with a value; an object of the same name without
+/// one is a setting.
+fn scrub(value: &mut Value, key: &str) {
     match value {
-        Value::String(text) if secret => *text = WITHHELD.to_owned(),
-        Value::Array(items) => items.iter_mut().for_each(|item| scrub(item, secret)),
+        Value::String(text) if SECRETS.iter().any(|word| key.to_ascii_lowercase().contains(word)) => {
+            WITHHELD.clone_into(text);
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| scrub(item, key)),
         Value::Object(object) => {
-            for (key, inner) in object {
-                let key = key.to_ascii_lowercase();
-                let names_secret = ["password", "token", "secret", "answer"].iter().any(|word| key.contains(word));
-                scrub(inner, secret || names_secret);
+            for (name, inner) in object {
+                let is_password = key.eq_ignore_ascii_case("password") && name == "value";
+                scrub(inner, if is_password { key } else { name });
             }
         }
         _ => {}
     }
 }
+
+/// Words in the keys of secrets.
+const SECRETS: [&str; 4] = ["password", "token", "secret", "answer"];
 
 /// What stands for a secret.
 pub(crate) const WITHHELD: &str = "withheld";
@@ -185,5 +191,7 @@ mod tests {
         assert!((1..=4).all(|n| !text.contains(&format!("s{n}"))), "{text}");
         assert!(text.contains(r#""login":"ada""#) && text.contains(r#""question":"q""#), "{text}");
         assert_eq!(scrubbed(" "), " ");
+        let setting = r#"{"update":{"password":{"status":"ENABLED"}}}"#;
+        assert_eq!(scrubbed(setting), setting);
     }
 }
