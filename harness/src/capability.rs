@@ -70,13 +70,14 @@ impl Capabilities {
         };
         let users = ask(client, version, "/Users?startIndex=1&count=1").await?;
         if matches!(users.status, 401 | 403) {
-            let detail = json(&users).and_then(|body| Some(format!(" ({})", body.get("detail")?.as_str()?)));
-            return Err(TargetError::Refused {
-                status: users.status,
-                detail: scim_record::Redactor::default().text(&detail.unwrap_or_default()),
-            });
+            let body = json(&users).unwrap_or_default();
+            let detail = body.get("detail").and_then(Value::as_str).unwrap_or_default();
+            return Err(TargetError::Refused { status: users.status, detail: quoted(detail, client.redactor()) });
         }
-        if json(&config).is_none() && json(&users).is_none() {
+        let speaks = |reply: &Reply| json(reply).is_some();
+        // Without a configuration and without users there is nothing to test, however well the errors are formed.
+        let is_elsewhere = config.status != 200 && (users.status == 404 || (300..400).contains(&users.status));
+        if !(speaks(&config) || speaks(&users)) || is_elsewhere {
             return Err(TargetError::NotScim { config: nature(&config), users: nature(&users) });
         }
         let groups = ask(client, version, "/Groups?startIndex=1&count=1").await?;
@@ -163,10 +164,19 @@ fn holds_nobody(users: &Reply) -> bool {
     resources.is_none_or(Vec::is_empty) && total.is_none_or(|total| total == "0")
 }
 
+/// Returns what a server says in brackets: scrubbed, short, and without anything that could steer a terminal.
+fn quoted(text: &str, redactor: &scim_record::Redactor) -> String {
+    const MOST: usize = 200;
+    let shown: String = redactor.text(text).chars().filter(|letter| !letter.is_control()).take(MOST).collect();
+    if shown.is_empty() { shown } else { format!(" ({shown})") }
+}
+
 /// Describes an answer in a few words of our own, since its text is not to be trusted.
 fn nature(reply: &Reply) -> String {
     let kind = match reply.headers.get("content-type").and_then(|value| value.to_str().ok()) {
+        _ if (300..400).contains(&reply.status) => "a redirect, which is not followed",
         Some(kind) if kind.contains("html") => "an HTML page",
+        Some(_) if json(reply).is_some() => "a JSON object",
         Some(kind) if kind.contains("json") => "JSON that is no object",
         _ if reply.body.is_empty() => "no body",
         _ => "something other than JSON",

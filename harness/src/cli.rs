@@ -72,7 +72,8 @@ pub struct Test {
     /// The SCIM base URL, for example `https://staging.example.com/scim/v2`. May be left out with --list.
     #[arg(value_name = "BASE_URL")]
     pub base_url: Option<String>,
-    /// Which cases: ids, parts of ids, or globs (`okta/users`, `okta/**/rename*`, `…@catalog`). All, if none is given.
+    /// Which cases: ids, beginnings of ids, globs, each with an app if you like (`okta/users`, `okta/**/rename*`,
+    /// `okta/groups@aiw`, `@catalog`). All, if none is given.
     #[arg(value_name = "SELECTOR")]
     pub selectors: Vec<String>,
     /// List the cases that would run, and stop.

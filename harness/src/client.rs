@@ -6,7 +6,7 @@ use crate::journal::{Intent, Journal};
 use crate::run::Line;
 use mock_okta::ScimVersion;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use scim_record::{Exchange, Failure, Redactor};
+use scim_record::{Exchange, Failure, LeftBehind, Redactor};
 use scim_transport::{Auth, Reply, Request, Transport};
 use serde_json::Value;
 use std::cell::RefCell;
@@ -83,29 +83,53 @@ impl<'run> Client<'run> {
     /// Sends a request for a step, unless it would touch what is not ours.
     pub(crate) async fn send(&self, step: &str, request: Request) -> Result<Answer, Stop> {
         let (method, path) = (request.method.clone(), path_of(&request.target).to_owned());
-        self.guard(&method, &path)?;
+        self.guard(&method, &path, &request)?;
         let intent = self.announce(&method, &path, request.body.as_deref()).map_err(Stop::Journal)?;
         let sent = self.transport.send(step, request).await;
         let exchange = self.record(sent.exchange);
         let reply = sent.reply.map_err(|failure| Stop::Failed { failure, exchange })?;
-        self.learn(&method, &path, intent, &reply).map_err(Stop::Journal)?;
+        let learnt = self.learn(&method, &path, intent, &reply).map_err(Stop::Journal)?;
+        if let Learnt::Doubtful { path, intent } = learnt {
+            self.confirm(&path, intent.as_ref()).await.map_err(Stop::Journal)?;
+        }
         Ok(Answer { reply, exchange })
     }
 
-    /// Removes everything the trial created, and returns what would not go.
+    /// Removes everything the trial created, and returns what would not go, or may be there without our knowing where.
     ///
     /// A server that has no DELETE, which Okta never sends, gets the user deactivated instead.
-    pub(crate) async fn clean_up(&self) -> io::Result<Vec<scim_record::LeftBehind>> {
+    pub(crate) async fn clean_up(&self) -> io::Result<Vec<LeftBehind>> {
         for intent in self.journal.open_intents(&self.owner) {
             self.look_for(&intent).await?;
         }
         let mut left_behind = Vec::new();
         for path in self.journal.open_objects(&self.owner) {
             if let Err(reason) = self.remove(&path).await? {
-                left_behind.push(scim_record::LeftBehind { path, reason });
+                left_behind.push(LeftBehind { path, reason });
             }
         }
+        for Intent { collection, name, .. } in self.journal.open_intents(&self.owner) {
+            let reason = "its POST got no clear answer, and neither did the search for it".to_owned();
+            left_behind.push(LeftBehind { path: format!("{collection} (perhaps {name})"), reason });
+        }
         Ok(left_behind)
+    }
+
+    /// Removes what an earlier run created, long after: an id may have gone to somebody else since.
+    pub(crate) async fn clean_up_later(&self) -> io::Result<Vec<LeftBehind>> {
+        let mut kept = Vec::new();
+        for path in self.journal.open_objects(&self.owner) {
+            match self.nature(&path).await? {
+                Nature::Ours | Nature::Nobody => {}
+                Nature::Foreign | Nature::Unknown => {
+                    let reason = "what is there does not bear the run's mark, so it was not touched".to_owned();
+                    self.journal.removed(&path)?;
+                    kept.push(LeftBehind { path, reason });
+                }
+            }
+        }
+        kept.extend(self.clean_up().await?);
+        Ok(kept)
     }
 
     fn record(&self, exchange: Exchange) -> usize {
@@ -122,81 +146,149 @@ impl<'run> Client<'run> {
     }
 
     /// Refuses to change or delete what this trial did not create.
-    fn guard(&self, method: &str, path: &str) -> Result<(), Stop> {
-        let changes = matches!(method, "PUT" | "PATCH" | "DELETE");
-        let object = object_path(path);
-        // An id this run made up belongs to nobody: writing there must answer 404.
-        let made_up = || object.is_some_and(|object| object.contains(self.run));
-        let ours = object.is_none_or(|object| self.journal.owns_for(&self.owner, object));
-        if !changes || ours || made_up() {
+    ///
+    /// What changes something must name one object that the journal knows, or below one; anything else is held back,
+    /// whole collections and bulk requests above all.
+    fn guard(&self, method: &str, path: &str, request: &Request) -> Result<(), Stop> {
+        let held_back = || Err(Stop::Foreign { request: format!("{method} {path}") });
+        let overrides = request.headers.iter().any(|(name, _)| name.to_ascii_lowercase().contains("method-override"));
+        if overrides || path.to_ascii_lowercase().starts_with("/bulk") {
+            return held_back();
+        }
+        if !matches!(method, "PUT" | "PATCH" | "DELETE") {
             return Ok(());
         }
-        Err(Stop::Foreign { request: format!("{method} {path}") })
+        let object = object_path(path);
+        // An id this trial made up belongs to nobody: writing there must answer 404.
+        let is_made_up =
+            |object: &str| object.contains(self.run) && !self.journal.belongs_to_another(&self.owner, object);
+        let is_ours = self.journal.owns_for(&self.owner, object.unwrap_or(path));
+        if is_ours || object.is_some_and(is_made_up) { Ok(()) } else { held_back() }
     }
 
     /// Writes down that a `POST` may create something, before it is sent.
+    ///
+    /// Only names that bear the run's mark can be found again without touching a stranger's.
     fn announce(&self, method: &str, path: &str, body: Option<&[u8]>) -> io::Result<Option<Intent>> {
         if method != "POST" || !COLLECTIONS.contains(&path) {
             return Ok(None);
         }
         let resource: Value = body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
-        let Some(name) = resource.get(naming_attribute(path)).and_then(Value::as_str) else { return Ok(None) };
+        let Some(name) = name_of(&resource, path).filter(|name| self.bears_mark(name)) else { return Ok(None) };
         self.journal.intends(&self.owner, path, name)?;
         Ok(Some(Intent { owner: self.owner.clone(), collection: path.to_owned(), name: name.to_owned() }))
     }
 
     /// Writes down what the answer says about objects of ours.
-    fn learn(&self, method: &str, path: &str, intent: Option<Intent>, reply: &Reply) -> io::Result<()> {
-        let settle = || intent.as_ref().map_or(Ok(()), |intent| self.journal.settled(intent));
+    ///
+    /// An answer is not believed where it names an object of somebody else: a server that updates or returns another
+    /// row than the one asked for must not make us delete it.
+    fn learn(&self, method: &str, path: &str, intent: Option<Intent>, reply: &Reply) -> io::Result<Learnt> {
+        let settle = || intent.as_ref().map_or(Ok(()), |intent| self.journal.settled(intent)).map(|()| Learnt::Nothing);
         if (400..500).contains(&reply.status) {
             return settle();
         }
-        if !(200..300).contains(&reply.status) {
-            return Ok(());
-        }
-        let Some(collection) = COLLECTIONS.into_iter().find(|collection| belongs(path, collection)) else {
-            return Ok(());
+        let collection = COLLECTIONS.into_iter().find(|collection| belongs(path, collection));
+        let Some(collection) = collection.filter(|_| (200..300).contains(&reply.status)) else {
+            return Ok(Learnt::Nothing);
         };
-        // A PUT or PATCH passed the guard, so whatever id it answers with names our object, moved or not.
-        if matches!(method, "POST" | "PUT" | "PATCH") {
-            let resource: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
-            if let Some(id) = resource.get("id").and_then(Value::as_str).filter(|id| !id.is_empty()) {
-                self.journal.created(&self.owner, &format!("{collection}/{}", encode(id)))?;
-                return settle();
-            }
+        if method == "DELETE" && object_path(path) == Some(path) && reply.status != 202 {
+            return self.journal.removed(path).map(|()| Learnt::Nothing);
         }
-        if method == "DELETE" { self.journal.removed(path) } else { Ok(()) }
+        if !matches!(method, "POST" | "PUT" | "PATCH") {
+            return Ok(Learnt::Nothing);
+        }
+        let resource: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        let Some(object) = id_of(&resource).map(|id| format!("{collection}/{}", encode(&id))) else {
+            return Ok(Learnt::Nothing);
+        };
+        if method != "POST" {
+            let moved = object_path(path) != Some(object.as_str());
+            return Ok(if moved { Learnt::Doubtful { path: object, intent: None } } else { Learnt::Nothing });
+        }
+        match name_of(&resource, collection) {
+            Some(name) if self.bears_mark(name) => {}
+            Some(_) => return Ok(Learnt::Nothing),
+            // Neither the request nor the answer has a name, and the server says that it made something.
+            None if intent.is_none() && reply.status == 201 => {}
+            None => return Ok(Learnt::Doubtful { path: object, intent }),
+        }
+        self.journal.created(&self.owner, &object)?;
+        settle()
     }
 
-    /// Looks for an object whose `POST` got no clear answer; takes it as ours only if its name is exactly ours.
+    /// Takes an object as ours if it bears the run's mark.
+    async fn confirm(&self, path: &str, intent: Option<&Intent>) -> io::Result<()> {
+        if self.nature(path).await? != Nature::Ours {
+            return Ok(());
+        }
+        self.journal.created(&self.owner, path)?;
+        intent.map_or(Ok(()), |intent| self.journal.settled(intent))
+    }
+
+    /// Looks whose an object is.
+    async fn nature(&self, path: &str) -> io::Result<Nature> {
+        // Boxed because looking is sending, and sending may look.
+        let answer = match Box::pin(self.send(CLEAN_UP, get(self.version, path.to_owned()))).await {
+            Ok(answer) => answer.reply,
+            Err(Stop::Journal(cause)) => return Err(cause),
+            Err(Stop::Failed { .. } | Stop::Foreign { .. }) => return Ok(Nature::Unknown),
+        };
+        let collection = COLLECTIONS.into_iter().find(|collection| belongs(path, collection)).unwrap_or_default();
+        let resource: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        Ok(match (answer.status, name_of(&resource, collection)) {
+            (404 | 410, _) => Nature::Nobody,
+            (200, Some(name)) if self.bears_mark(name) => Nature::Ours,
+            (200, Some(_)) => Nature::Foreign,
+            _ => Nature::Unknown,
+        })
+    }
+
+    fn bears_mark(&self, name: &str) -> bool {
+        name.to_ascii_lowercase().contains(&self.run.to_ascii_lowercase())
+    }
+
+    /// Looks for an object whose `POST` got no clear answer; takes it as ours only if it has the very name.
+    ///
+    /// An answer that is no list of what was asked for settles nothing.
     async fn look_for(&self, intent: &Intent) -> io::Result<()> {
         let attribute = naming_attribute(&intent.collection);
         let literal = serde_json::to_string(&intent.name).expect("a string is JSON");
         let filter = encode(&format!("{attribute} eq {literal}"));
         let target = format!("{}?filter={filter}", intent.collection);
-        match self.send(CLEAN_UP, get(self.version, target)).await {
-            Ok(Answer { reply, .. }) if reply.status < 500 => {
-                let list: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
-                for resource in list.get("Resources").and_then(Value::as_array).into_iter().flatten() {
-                    let name = resource.get(attribute).and_then(Value::as_str).unwrap_or_default();
-                    let id = resource.get("id").and_then(Value::as_str);
-                    if let (true, Some(id)) = (name.eq_ignore_ascii_case(&intent.name), id) {
-                        self.journal.created(&self.owner, &format!("{}/{}", intent.collection, encode(id)))?;
-                    }
-                }
-                self.journal.settled(intent)
-            }
-            Ok(_) | Err(Stop::Failed { .. } | Stop::Foreign { .. }) => Ok(()),
-            Err(Stop::Journal(cause)) => Err(cause),
+        let reply = match self.send(CLEAN_UP, get(self.version, target)).await {
+            Ok(answer) => answer.reply,
+            Err(Stop::Failed { .. } | Stop::Foreign { .. }) => return Ok(()),
+            Err(Stop::Journal(cause)) => return Err(cause),
+        };
+        let list: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        let found = list.get("Resources").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let is_named = |resource: &&Value| {
+            name_of(resource, &intent.collection).is_some_and(|name| name.eq_ignore_ascii_case(&intent.name))
+        };
+        let ours: Vec<String> = found.iter().filter(is_named).filter_map(id_of).collect();
+        for id in &ours {
+            self.journal.created(&self.owner, &format!("{}/{}", intent.collection, encode(id)))?;
         }
+        // Okta takes a 404 for "nobody of that name", and so do we.
+        let says_nobody = reply.status == 404 || (reply.status == 200 && list.is_object() && found.is_empty());
+        if ours.is_empty() && !says_nobody { Ok(()) } else { self.journal.settled(intent) }
     }
 
     /// Removes one object; the inner error says why it is still there.
     async fn remove(&self, path: &str) -> io::Result<Result<(), String>> {
         let reason = match self.send(CLEAN_UP, request(self.version, "DELETE", path.to_owned(), None)).await {
-            Ok(Answer { reply, .. }) if is_gone(&reply) => {
+            Ok(Answer { reply, .. }) if (200..300).contains(&reply.status) && reply.status != 202 => {
                 self.journal.removed(path)?;
                 return Ok(Ok(()));
+            }
+            // A server without a route for DELETE answers 404 as well, so that alone proves nothing.
+            Ok(Answer { reply, .. }) if matches!(reply.status, 404 | 410) => {
+                if self.nature(path).await? == Nature::Nobody {
+                    self.journal.removed(path)?;
+                    return Ok(Ok(()));
+                }
+                format!("DELETE answered {}, but it is there", reply.status)
             }
             Ok(Answer { reply, .. }) => format!("DELETE answered {}", reply.status),
             Err(Stop::Failed { failure, .. }) => failure.to_string(),
@@ -220,8 +312,44 @@ impl<'run> Client<'run> {
     }
 }
 
-fn is_gone(reply: &Reply) -> bool {
-    (200..300).contains(&reply.status) || matches!(reply.status, 404 | 410)
+/// What an answer taught about objects of ours.
+enum Learnt {
+    /// Nothing that is not written down.
+    Nothing,
+    /// It names an object that may be ours or not.
+    Doubtful {
+        /// Where it is.
+        path: String,
+        /// The announcement that would be settled by it.
+        intent: Option<Intent>,
+    },
+}
+
+/// Whose an object is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nature {
+    /// It bears the run's mark.
+    Ours,
+    /// It has a name without the mark.
+    Foreign,
+    /// There is nothing.
+    Nobody,
+    /// The server does not say.
+    Unknown,
+}
+
+/// Returns the id of a resource, which some servers give as a number; one that could leave its path segment is none.
+fn id_of(resource: &Value) -> Option<String> {
+    let id = match resource.get("id")? {
+        Value::String(id) => id.clone(),
+        Value::Number(id) => id.to_string(),
+        _ => return None,
+    };
+    (!matches!(id.as_str(), "" | "." | "..")).then_some(id)
+}
+
+fn name_of<'v>(resource: &'v Value, collection: &str) -> Option<&'v str> {
+    resource.get(naming_attribute(collection)).and_then(Value::as_str)
 }
 
 /// How many exchanges of a trial keep their answers' bodies at its beginning and at its end; those between keep the rest.
@@ -259,14 +387,8 @@ pub(crate) fn encode(text: &str) -> String {
 
 /// Percent-encodes a path segment by segment, so that it stays below the base URL whatever a server put into it.
 pub(crate) fn encode_path(path: &str) -> String {
-    let segments = path.split('/').filter(|segment| !segment.is_empty());
-    segments
-        .map(|segment| match segment {
-            "." | ".." => segment.replace('.', "%2E"),
-            segment => encode(segment),
-        })
-        .map(|segment| format!("/{segment}"))
-        .collect()
+    let segments = path.split('/').filter(|segment| !matches!(*segment, "" | "." | ".."));
+    segments.map(|segment| format!("/{}", encode(segment))).collect()
 }
 
 fn path_of(target: &str) -> &str {
@@ -278,7 +400,8 @@ fn object_path(path: &str) -> Option<&str> {
     let collection = COLLECTIONS.into_iter().find(|collection| belongs(path, collection))?;
     let id = path[collection.len()..].strip_prefix('/')?;
     let end = id.find('/').unwrap_or(id.len());
-    (end > 0).then(|| &path[..collection.len() + 1 + end])
+    let climbs = matches!(id[..end].to_ascii_lowercase().replace("%2e", ".").as_str(), "" | "." | "..");
+    (!climbs).then(|| &path[..collection.len() + 1 + end])
 }
 
 fn belongs(path: &str, collection: &str) -> bool {
@@ -300,6 +423,10 @@ mod tests {
             ("/Users/1/x", Some("/Users/1")),
             ("/Users", None),
             ("/Users/", None),
+            ("/Users//1", None),
+            ("/Users/..", None),
+            ("/Users/%2e%2E", None),
+            ("/users/1", None),
             ("/UsersX/1", None),
             ("/Schemas/1", None),
         ] {
@@ -313,7 +440,7 @@ mod tests {
             ("/Roles", "/Roles"),
             ("Roles", "/Roles"),
             ("//evil.example/x", "/evil.example/x"),
-            ("../../x", "/%2E%2E/%2E%2E/x"),
+            ("../../x", "/x"),
             ("https://evil.example/x?a#b", "/https%3A/evil.example/x%3Fa%23b"),
         ] {
             assert_eq!(encode_path(path), expected, "{path}");

@@ -7,7 +7,7 @@ use scim_record::{Exchange, RequestRecord};
 /// Headers that curl sends by itself or that have no part in the matter are left out. The texts are already redacted.
 pub(crate) fn command(exchange: &Exchange, base: &str) -> String {
     let RequestRecord { method, url, headers, body } = &exchange.request;
-    let mut line = String::from("curl -i");
+    let mut line = String::from("curl -gi");
     if method != "GET" {
         line.push_str(" -X ");
         line.push_str(method);
@@ -28,7 +28,7 @@ pub(crate) fn command(exchange: &Exchange, base: &str) -> String {
         }
     }
     if let Some(body) = body {
-        line.push_str(" --data-binary ");
+        line.push_str(" --data-raw ");
         line.push_str(&quote(body));
     }
     line
@@ -78,8 +78,8 @@ mod tests {
         let exchange = exchange("POST", "http://h/scim/Users", Some(r#"{"userName":"o'hara"}"#));
         assert_eq!(
             command(&exchange, "http://h/scim"),
-            r#"curl -i -X POST "$SCIM"'/Users' -H 'Accept: application/scim+json' "#.to_owned()
-                + r#"-H "Authorization: Bearer $SCIM_TOKEN" --data-binary '{"userName":"o'\''hara"}'"#
+            r#"curl -gi -X POST "$SCIM"'/Users' -H 'Accept: application/scim+json' "#.to_owned()
+                + r#"-H "Authorization: Bearer $SCIM_TOKEN" --data-raw '{"userName":"o'\''hara"}'"#
         );
     }
 }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
@@ -56,11 +56,21 @@ impl Journal {
     /// Opens a fresh journal for `run` in `folder`, which is made if need be.
     ///
     /// # Errors
-    /// If the folder or the file cannot be written.
+    /// If the folder or the file cannot be written, or a run with the same seed has left its journal there.
     pub fn create(folder: &Path, run: &str, target: &str) -> io::Result<Journal> {
         fs::create_dir_all(folder)?;
         let path = folder.join(file_name(run));
-        let file = OpenOptions::new().create(true).append(true).open(&path)?;
+        let file =
+            OpenOptions::new().create_new(true).append(true).open(&path).map_err(|cause| match cause.kind() {
+                io::ErrorKind::AlreadyExists => {
+                    let help = format!(
+                        "{} is there: run `rehearsal cleanup {run}` first, or take another --seed",
+                        path.display()
+                    );
+                    io::Error::new(cause.kind(), help)
+                }
+                _ => cause,
+            })?;
         let journal = Journal {
             path,
             state: Mutex::new(State { file, intents: Vec::new(), created: Vec::new(), removed: Vec::new() }),
@@ -132,6 +142,12 @@ impl Journal {
         state.created.iter().chain(&state.removed).any(|(by, known)| by == owner && known == path)
     }
 
+    /// Returns whether somebody else than `owner` created the object at `path`.
+    pub(crate) fn belongs_to_another(&self, owner: &str, path: &str) -> bool {
+        let state = self.lock();
+        state.created.iter().chain(&state.removed).any(|(by, known)| by != owner && known == path)
+    }
+
     /// Returns everyone who still has something open.
     pub(crate) fn owners(&self) -> Vec<String> {
         let state = self.lock();
@@ -191,20 +207,20 @@ fn file_name(run: &str) -> String {
     format!("journal-{run}.ndjson")
 }
 
+/// Reads the lines of a journal; what a crash cut short at its end is taken off the file.
 fn read_lines(path: &Path) -> io::Result<Vec<Line>> {
-    let texts: Vec<String> = BufReader::new(File::open(path)?).lines().collect::<io::Result<_>>()?;
-    let mut lines = Vec::with_capacity(texts.len());
-    for (index, text) in texts.iter().enumerate() {
-        match serde_json::from_str(text) {
-            Ok(line) => lines.push(line),
-            Err(_) if index + 1 == texts.len() => {}
-            Err(cause) => {
-                let place = format!("{}:{}: {cause}", path.display(), index + 1);
-                return Err(io::Error::new(io::ErrorKind::InvalidData, place));
-            }
-        }
+    let bytes = fs::read(path)?;
+    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    if whole < bytes.len() {
+        OpenOptions::new().write(true).open(path)?.set_len(whole as u64)?;
     }
-    Ok(lines)
+    let read = |(index, text): (usize, &[u8])| {
+        serde_json::from_slice(text).map_err(|cause| {
+            let place = format!("{}:{}: {cause}", path.display(), index + 1);
+            io::Error::new(io::ErrorKind::InvalidData, place)
+        })
+    };
+    bytes[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).enumerate().map(read).collect()
 }
 
 #[cfg(test)]

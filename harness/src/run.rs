@@ -230,7 +230,9 @@ impl Tally {
     /// Returns the exit code: the gravest thing wins.
     pub(crate) fn exit(&self, interrupted: bool) -> Exit {
         let Counts { pass, warn, fail, skip: _, error, known, fixed } = self.counts;
-        if interrupted {
+        if interrupted && !self.left_behind.is_empty() {
+            Exit::LeftBehind
+        } else if interrupted {
             Exit::Interrupted
         } else if fail + fixed > 0 {
             Exit::Findings
@@ -274,5 +276,6 @@ mod tests {
         assert_eq!(exit(&[Skip, Skip], 0, false), Exit::NothingRan);
         assert_eq!(exit(&[], 0, false), Exit::NothingRan);
         assert_eq!(exit(&[Fail], 0, true), Exit::Interrupted);
+        assert_eq!(exit(&[Fail], 1, true), Exit::LeftBehind);
     }
 }

@@ -103,7 +103,9 @@ pub fn select<'plan>(
         .into_iter()
         .filter(|trial| apps.is_empty() || trial.app.is_none_or(|app| apps.contains(&app)))
         .collect();
-    if chosen.is_empty() && cases > 0 {
+    // An app that no selected case runs as is a mistake, even where cases without any app remain.
+    let is_idle = |app: &&AppId| !chosen.iter().any(|trial| trial.app == Some(**app));
+    if cases > 0 && (chosen.is_empty() || (selectors.is_empty() && apps.iter().any(|app| is_idle(&app)))) {
         let apps = apps.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
         return Err(SelectError::NoApp { cases, apps });
     }
@@ -120,23 +122,35 @@ fn trials(case: &Case) -> Vec<Trial<'_>> {
 
 struct Selector {
     text: String,
+    /// The part before `@`, and what it says as a glob.
+    id: String,
     glob: GlobMatcher,
+    /// The part behind `@`.
+    app: Option<String>,
 }
 
 impl Selector {
     fn parse(text: &str) -> Result<Selector, SelectError> {
-        let glob = GlobBuilder::new(text)
+        let (id, app) = match text.split_once('@') {
+            Some((id, app)) => (id, Some(app.to_owned())),
+            None => (text, None),
+        };
+        let glob = GlobBuilder::new(id)
             .literal_separator(true)
             .build()
             .map_err(|cause| SelectError::Malformed { selector: text.to_owned(), cause: cause.kind().to_string() })?;
-        Ok(Selector { text: text.to_owned(), glob: glob.compile_matcher() })
+        Ok(Selector { text: text.to_owned(), id: id.to_owned(), glob: glob.compile_matcher(), app })
     }
 
     fn matches(&self, trial: &Trial<'_>) -> bool {
         let id = &trial.case.id;
-        let full = trial.to_string();
-        let is_beginning = id.strip_prefix(self.text.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'));
-        self.text == *id || self.text == full || is_beginning || self.glob.is_match(id) || self.glob.is_match(&full)
+        let is_beginning = id.strip_prefix(self.id.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'));
+        let is_app = match (&self.app, trial.app) {
+            (None, _) => true,
+            (Some(wanted), Some(app)) => *wanted == app.to_string(),
+            (Some(_), None) => false,
+        };
+        is_app && (self.id.is_empty() || self.id == *id || is_beginning || self.glob.is_match(id))
     }
 }
 

@@ -193,7 +193,7 @@ async fn run_one(target: &Target, suites: &Suites, trial: Trial<'_>, base_url: &
         .await?;
     told?;
     drop(terminal);
-    if let Some(reason) = skipped {
+    if let Some(reason) = skipped.filter(|_| summary.left_behind.is_empty()) {
         // libtest knows no test that skips itself, so the reason goes where a passing test's notes go.
         let _ = writeln!(io::stderr(), "skipped: {reason}");
         return Ok(());
@@ -220,7 +220,8 @@ impl Turn {
     }
 }
 
-/// Returns the folder for locks and journals: cargo's for integration tests, or the system's for temporary files.
+/// Returns the folder for locks and journals: beside the test binary, which is in cargo's target folder.
 fn work_folder() -> PathBuf {
-    env::var_os("CARGO_TARGET_TMPDIR").map_or_else(env::temp_dir, PathBuf::from).join("rehearsal-tests")
+    let beside = env::current_exe().ok().and_then(|program| program.parent().map(PathBuf::from));
+    beside.unwrap_or_else(env::temp_dir).join("rehearsal-tests")
 }

@@ -119,7 +119,7 @@ async fn each_fault_shows_at_the_assertion_that_asks_for_the_opposite() {
         let line = finding["location"]["line"].as_u64().unwrap() as usize;
         let text = fs::read_to_string(file("twelve-steps.json")).unwrap();
         assert!(text.lines().nth(line - 1).unwrap().contains(lines), "{finding}");
-        assert!(finding["curl"].as_str().unwrap().starts_with("curl -i"), "{finding}");
+        assert!(finding["curl"].as_str().unwrap().starts_with("curl -gi"), "{finding}");
     }
 }
 

@@ -179,12 +179,20 @@ impl Performance<'_, '_> {
             step: step.to_owned(),
             message: self.client.redactor().text(&mismatch.message(actual.as_deref())),
             pointer: mismatch.pointer,
-            expected: mismatch.expected,
-            actual,
+            expected: mismatch.expected.map(|text| scrub(self.client.redactor(), &text)),
+            actual: actual.map(|text| scrub(self.client.redactor(), &text)),
             location: Some(record::location(&mismatch.span)),
             exchange,
             curl: evidence.map(|exchange| curl::command(&exchange, self.client.base())),
         });
+    }
+}
+
+/// Scrubs a text that may be a request: a line or more, and then a body.
+fn scrub(redactor: &scim_record::Redactor, text: &str) -> String {
+    match text.find("\n{") {
+        Some(at) => format!("{}\n{}", redactor.text(&text[..at]), redactor.request_body(&text[at + 1..])),
+        None => redactor.text(text),
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn execute(arguments: &Cleanup) -> Result<Exit, Failure> {
         let mut left_behind = Vec::new();
         for owner in journal.owners() {
             let client = Client::new(&line, &journal, run, &owner);
-            left_behind.extend(client.clean_up().await.map_err(Failure::local(trouble))?);
+            left_behind.extend(client.clean_up_later().await.map_err(Failure::local(trouble))?);
         }
         journal.close().map_err(Failure::local(trouble))?;
         for object in &left_behind {

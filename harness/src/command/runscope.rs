@@ -1,6 +1,6 @@
 //! `rehearsal runscope`: a suite file that Okta publishes for Runscope, as downloaded.
 
-use super::test::{await_answer, exit_of, reports, watch_for_interrupt};
+use super::test::{await_answer, exit_of, not_a_base_url, reports, watch_for_interrupt};
 use super::{Failure, credentials, runtime};
 use crate::cli::{Runscope, ScimArg};
 use crate::exit::Exit;
@@ -56,7 +56,7 @@ pub(super) fn execute(arguments: &Runscope) -> Result<Exit, Failure> {
         let journal = Journal::create(folder, &seed.run_id(), line.transport.target().base())
             .map_err(Failure::local(format!("no journal can be kept in {}", folder.display())))?;
         let (stop, interrupt) = watch::channel(false);
-        tokio::spawn(watch_for_interrupt(stop));
+        tokio::spawn(watch_for_interrupt(stop, seed.run_id()));
         let (file, suite, line) = (&file, &suite, &line);
         let play = Play { file, suite, variables, line, journal: &journal, elsewhere, settings, interrupt };
         let mut reports = reports(&arguments.output);
@@ -142,7 +142,7 @@ fn target(arguments: &Runscope, given: &Givens) -> Result<Target, Failure> {
         (Some(base), None) | (None, Some(base)) => base,
         (None, None) => return Err(Failure::Usage("say which base URL to test, or --list".to_owned())),
     };
-    Target::parse(base).map_err(|cause| Failure::Usage(format!("{base}: {cause}")))
+    Target::parse(base).map_err(|cause| Failure::Usage(not_a_base_url(base, &cause)))
 }
 
 /// Returns the credentials: a variable that stands for the Authorization header, the options, or what the file brings.

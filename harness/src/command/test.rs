@@ -32,11 +32,20 @@ pub(super) fn execute(arguments: &Test) -> Result<Exit, Failure> {
         return Ok(Exit::Passed);
     }
     let base_url = base_url.ok_or_else(|| Failure::Usage("say which base URL to test, or --list".to_owned()))?;
-    let target = Target::parse(base_url).map_err(|cause| Failure::Usage(format!("{base_url}: {cause}")))?;
+    let target = Target::parse(base_url).map_err(|cause| Failure::Usage(not_a_base_url(base_url, &cause)))?;
     let credentials = credentials::resolve(&arguments.auth, &target)?;
     let plan = Prepared { suites: &suites, trials, default_gate: Gate::Okta, specimen: false };
     let targets = [(version, target)];
     runtime()?.block_on(plan.carry_out(&targets, &credentials, &arguments.run, &arguments.output, arguments.wait))
+}
+
+/// Returns why a base URL cannot be used; what could hold a secret in it is not repeated.
+pub(super) fn not_a_base_url(given: &str, cause: &dyn std::fmt::Display) -> String {
+    if given.contains(['@', '?', '#']) {
+        format!("the base URL cannot be used: {cause}")
+    } else {
+        format!("{given}: {cause}")
+    }
 }
 
 /// With `--list` the base URL may be missing, and then the first word is a selector.
@@ -90,7 +99,7 @@ impl Prepared<'_> {
         let journal = Journal::create(&run.journal_dir, &seed.run_id(), &base)
             .map_err(Failure::local(format!("no journal can be kept in {folder}")))?;
         let (stop, interrupt) = watch::channel(false);
-        tokio::spawn(watch_for_interrupt(stop));
+        tokio::spawn(watch_for_interrupt(stop, seed.run_id()));
         let settings = Settings {
             gate: run.gate.map_or(self.default_gate, Into::into),
             jobs: usize::from(run.jobs),
@@ -104,7 +113,7 @@ impl Prepared<'_> {
         let summary = match ended {
             Ok(summary) => summary,
             Err(failure) => {
-                // Nothing was created before the run started, so no journal need stay.
+                // A journal that still names something stays.
                 journal.close().map_err(Failure::local("the journal cannot be closed"))?;
                 return Err(failure.into());
             }
@@ -146,15 +155,33 @@ pub(super) async fn await_answer(line: &Line, limit: Duration) {
     }
 }
 
-/// The first Ctrl-C ends the run after clean-up; the second ends the program.
-pub(super) async fn watch_for_interrupt(stop: watch::Sender<bool>) {
-    while tokio::signal::ctrl_c().await.is_ok() {
+/// The first Ctrl-C, or the request to end that CI sends, ends the run after clean-up; the second ends the program.
+pub(super) async fn watch_for_interrupt(stop: watch::Sender<bool>, run_id: String) {
+    while asked_to_stop().await.is_ok() {
         if *stop.borrow() {
+            let _ = writeln!(io::stderr(), "stopped at once; `rehearsal cleanup {run_id}` removes what is left");
             std::process::exit(Exit::Interrupted.code().into());
         }
         stop.send_replace(true);
         let _ = writeln!(io::stderr(), "interrupted: removing what the run created (Ctrl-C again to stop at once)");
     }
+}
+
+#[cfg(unix)]
+async fn asked_to_stop() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(()),
+        _ = hang_up.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 pub(super) fn reports(output: &OutputArgs) -> Reports {

@@ -135,10 +135,12 @@ fn after(run: &Run) -> Option<String> {
             Gate::Rfc => Some("--gate strict asks for every RFC SHOULD as well".to_owned()),
             Gate::Strict => None,
         },
-        (_, Some(case)) if info.specimen => Some(format!("the first failure alone: rehearsal demo '{}'", case.id)),
         // A case that a file of Okta's holds cannot be asked for alone.
         (_, Some(case)) if case.suite.starts_with("runscope/") => None,
-        (_, Some(case)) => Some(format!("the first failure alone: rehearsal test {} '{}'", info.target, case.id)),
+        (_, Some(case)) => {
+            let app = case.app.as_ref().map(|app| format!("@{app}")).unwrap_or_default();
+            Some(format!("the first failure alone: the same command with '{}{app}' at its end", case.id))
+        }
         (3, None) => Some("check the base URL, the credentials, and that the server is up".to_owned()),
         (4, None) => Some("what there is to choose from: rehearsal test --list".to_owned()),
         (_, None) => None,
