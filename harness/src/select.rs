@@ -178,3 +178,34 @@ fn suggestion(nearest: Option<&str>) -> String {
         None => "; --list shows every id".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suites;
+
+    fn chosen(selector: &str) -> Result<Vec<String>, SelectError> {
+        let suites = suites::load(&[]).expect("the embedded suites");
+        let trials = select(&suites.plan, &[selector.to_owned()], &[], &[ScimVersion::V2])?;
+        Ok(trials.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn a_selector_is_an_id_a_beginning_or_a_glob_with_an_app_behind_it() {
+        assert_eq!(chosen("okta/spec/duplicate-is-409").unwrap(), ["okta/spec/duplicate-is-409"]);
+        assert!(chosen("okta/spec").unwrap().iter().all(|trial| trial.starts_with("okta/spec/")));
+        assert!(chosen("okta/*/assign-new").unwrap().contains(&"okta/users/assign-new@aiw".to_owned()));
+        assert_eq!(chosen("okta/users/assign-new@aiw").unwrap(), ["okta/users/assign-new@aiw"]);
+        for selector in ["@aiw", "okta/users@aiw", "okta/**@aiw"] {
+            let trials = chosen(selector).unwrap();
+            assert!(!trials.is_empty() && trials.iter().all(|trial| trial.ends_with("@aiw")), "{selector}");
+        }
+    }
+
+    #[test]
+    fn a_selector_that_matches_nothing_is_told_with_the_nearest_id() {
+        let error = chosen("okta/spec/duplicate-is-490").unwrap_err();
+        assert_eq!(error.to_string().matches("okta/spec/duplicate-is-409").count(), 1, "{error}");
+        assert!(matches!(chosen("scim11/spec"), Err(SelectError::NoVersion { .. })));
+    }
+}
