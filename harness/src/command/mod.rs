@@ -63,7 +63,7 @@ pub enum Failure {
         cause: io::Error,
     },
     /// Reports could not be written; everything else is done.
-    #[error("{}", .0.join("\n"))]
+    #[error("{}", .0.join("\nerror: "))]
     Reports(Vec<String>),
 }
 

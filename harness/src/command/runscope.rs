@@ -67,7 +67,7 @@ pub(super) fn execute(arguments: &Runscope) -> Result<Exit, Failure> {
                 return Err(failure.into());
             }
         };
-        let errors: Vec<String> = reports.finish().iter().map(|error| format!("error: {error}")).collect();
+        let errors: Vec<String> = reports.finish().iter().map(ToString::to_string).collect();
         if errors.is_empty() { Ok(exit_of(summary.exit)) } else { Err(Failure::Reports(errors)) }
     })
 }
