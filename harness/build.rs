@@ -28,7 +28,7 @@ fn collect(folder: &Path, into: &mut Vec<PathBuf>) -> io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, into)?;
-        } else if path.extension().is_some_and(|ending| ending == "toml" || ending == "http") {
+        } else if path.extension().is_some_and(|ending| ending == "toml" || ending == "http" || ending == "csv") {
             into.push(path);
         }
     }

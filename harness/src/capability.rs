@@ -1,14 +1,16 @@
 //! What the target is and what it says it can do, asked once before the first case.
 //!
 //! Discovery never judges: a server that says nothing is taken to support what a case needs, so that the case itself
-//! shows what is wrong.
+//! shows what is wrong. What no document of the server tells is asked by one request, if a case wants to know.
 
-use crate::client::{Client, Stop, get};
+use crate::client::{Client, Stop, encode, get, request};
+use crate::discovery::Discovery;
 use scim_lang::urn;
-use scim_suite::{Need, ScimVersion};
-use scim_transport::Reply;
+use scim_suite::plan::Given;
+use scim_suite::{Case, Need, ScimVersion};
+use scim_transport::{Reply, Transport};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 /// Why no case can be run against the target.
@@ -61,8 +63,28 @@ impl Capabilities {
         (!reasons.is_empty()).then(|| reasons.join("; "))
     }
 
-    /// Asks the target.
-    pub(crate) async fn discover(client: &Client<'_>, version: ScimVersion) -> Result<Capabilities, TargetError> {
+    /// Returns why a case for servers that lack these things cannot be judged: this one does not say so.
+    pub(crate) fn offered(&self, lacks: &[Need]) -> Option<String> {
+        let offered = lacks.iter().find(|need| !self.unmet.contains_key(need.name()))?;
+        Some(format!("the case is about servers without {offered}, and this one does not say it is one"))
+    }
+
+    /// Returns what can be asked of a receiver of event hooks, which says nothing about itself.
+    pub(crate) fn of_receiver(transport: &Transport) -> Capabilities {
+        let mut capabilities = Capabilities::default();
+        if !transport.has_credentials() {
+            let reason = "no secret was given, so the receiver may ask for none; name it with --secret";
+            capabilities.unmet.insert(Need::Secret.name(), reason.to_owned());
+        }
+        capabilities
+    }
+
+    /// Asks the target, about the needs in `wanted` by a request for each where no document tells.
+    pub(crate) async fn discover(
+        client: &Client<'_>,
+        version: ScimVersion,
+        wanted: &BTreeSet<Need>,
+    ) -> Result<Capabilities, TargetError> {
         let config = match version {
             ScimVersion::V2 => ask(client, version, "/ServiceProviderConfig").await?,
             // SCIM 1.1 has the plural (core schema 1.0 §10).
@@ -85,21 +107,108 @@ impl Capabilities {
         let mut unmet = BTreeMap::new();
         if let Some(config) = json(&config).filter(|_| config.status == 200) {
             for need in Need::ALL {
-                let feature = feature(need);
+                let Some(feature) = feature(need) else { continue };
                 if config.pointer(&format!("/{feature}/supported")) == Some(&Value::Bool(false)) {
                     unmet.insert(need.name(), format!("the server says {feature}.supported=false"));
                 }
             }
+            unmet.extend(unannounced(&config));
+        } else {
+            // RFC 9865 §4: who pages by cursor says so; index paging needs no announcement.
+            unmet.insert(Need::Cursor.name(), "the server does not say pagination.cursor=true".to_owned());
         }
         if version == ScimVersion::V2 {
             let types = ask(client, version, "/ResourceTypes").await?;
             unmet.extend(undeclared(&types));
+            if types.status != 200 {
+                unmet.insert(Need::ResourceTypes.name(), answered("GET /ResourceTypes", types.status));
+            }
         }
         if matches!(groups.status, 404 | 405 | 501) {
             unmet.insert("groups", format!("the server answers {} to GET /Groups", groups.status));
         }
+        for need in wanted {
+            if let Some(reason) = probe(client, version, *need).await? {
+                unmet.insert(need.name(), reason);
+            }
+        }
         Ok(Capabilities { unmet, is_empty: holds_nobody(&users) })
     }
+}
+
+/// Returns what the cases need or lack.
+pub(crate) fn wanted<'c>(cases: impl Iterator<Item = &'c Case>) -> BTreeSet<Need> {
+    cases.flat_map(|case| case.needs.iter().chain(&case.lacks)).copied().collect()
+}
+
+/// Returns why a case that takes something for given cannot be judged: the server's schemas say otherwise.
+pub(crate) fn not_given(discovery: &Discovery, given: &[Given]) -> Option<String> {
+    given.iter().find_map(|given| {
+        let Given { resource, attribute: path, characteristics, .. } = given;
+        if discovery.resource_type(resource).is_none() {
+            return Some(format!("the server has no resource type {resource}"));
+        }
+        let Some(attribute) = discovery.attribute(resource, path) else {
+            let doubt = discovery.doubt().map(|doubt| format!(" ({doubt})")).unwrap_or_default();
+            return Some(format!("the server's {resource} schema has no {path}{doubt}"));
+        };
+        characteristics.iter().find_map(|(characteristic, wanted)| {
+            let found = attribute.characteristic(characteristic.name());
+            let reason = || {
+                let found = found.unwrap_or("something else");
+                format!("the server's {resource} schema says {path} is {characteristic}={found}, not {wanted}")
+            };
+            (found != Some(wanted.as_str())).then(reason)
+        })
+    })
+}
+
+/// Asks for something that no document of a server tells, and returns why it is not there, if it is not.
+///
+/// Whatever else comes than the statuses for "no such thing" is for the cases to judge.
+async fn probe(client: &Client<'_>, version: ScimVersion, need: Need) -> Result<Option<String>, TargetError> {
+    let nobody = format!("{}-nobody", client.run());
+    let search = format!(r#"{{"schemas":["{}"],"filter":"userName eq \"{nobody}\"","count":1}}"#, urn::SEARCH_REQUEST);
+    let (asked, request, absent): (&str, _, &[u16]) = match need {
+        Need::Me => ("GET /Me", get(version, "/Me".to_owned()), &NOT_THERE),
+        Need::Schemas => ("GET /Schemas", get(version, "/Schemas".to_owned()), &NOT_THERE),
+        Need::Search => {
+            let request = request(version, "POST", "/Users/.search".to_owned(), Some(search.into_bytes()));
+            ("POST /Users/.search", request, &NOT_THERE)
+        }
+        Need::RootQuery => {
+            let filter = encode(&format!("userName eq \"{nobody}\""));
+            ("GET /?filter=…", get(version, format!("/?filter={filter}")), &NOT_THERE)
+        }
+        // The id is nobody's, so a server that deletes answers 404.
+        Need::Delete => ("DELETE of a user", request(version, "DELETE", format!("/Users/{nobody}"), None), &[405, 501]),
+        _ => return Ok(None),
+    };
+    match client.send("discovery", request).await {
+        Ok(answer) if absent.contains(&answer.reply.status) => Ok(Some(answered(asked, answer.reply.status))),
+        Err(Stop::Journal(cause)) => Err(TargetError::Journal(cause)),
+        // A server that hangs up or hangs here is for the cases to judge.
+        Ok(_) | Err(Stop::Failed { .. } | Stop::Foreign { .. }) => Ok(None),
+    }
+}
+
+/// The statuses of a server without the endpoint.
+const NOT_THERE: [u16; 3] = [404, 405, 501];
+
+fn answered(asked: &str, status: u16) -> String {
+    format!("{asked} answered {status}")
+}
+
+/// Returns the ways of paging that a configuration leaves out (RFC 9865 §4).
+fn unannounced(config: &Value) -> Vec<(&'static str, String)> {
+    let mut unmet = Vec::new();
+    if config.pointer("/pagination/cursor") != Some(&Value::Bool(true)) {
+        unmet.push((Need::Cursor.name(), "the server does not say pagination.cursor=true".to_owned()));
+    }
+    if config.pointer("/pagination/index") == Some(&Value::Bool(false)) {
+        unmet.push((Need::IndexPaging.name(), "the server says pagination.index=false".to_owned()));
+    }
+    unmet
 }
 
 /// Returns the needs that a server's resource types leave unmet; one that declares none says nothing about them.
@@ -135,11 +244,12 @@ fn undeclared(types: &Reply) -> Vec<(&'static str, String)> {
     unmet
 }
 
-/// Returns the need's name in a ServiceProviderConfig (RFC 7643 §5).
-fn feature(need: Need) -> &'static str {
+/// Returns the need's name in a ServiceProviderConfig (RFC 7643 §5), if it has one there.
+fn feature(need: Need) -> Option<&'static str> {
     match need {
-        Need::ChangePassword => "changePassword",
-        other => other.name(),
+        Need::ChangePassword => Some("changePassword"),
+        Need::Patch | Need::Filter | Need::Sort | Need::Etag | Need::Bulk => Some(need.name()),
+        _ => None,
     }
 }
 

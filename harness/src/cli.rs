@@ -39,6 +39,8 @@ pub enum Command {
         #[arg(required = true, num_args = 1..)]
         what: Vec<String>,
     },
+    /// Show what the suites cover: each demand of the standards and each check of other testers, with its cases.
+    Coverage(Coverage),
     /// Remove what an interrupted run left on a service provider, by its journal.
     Cleanup(Cleanup),
     /// A mock Okta org: people, groups and apps, and provisioning that reaches a service provider.
@@ -58,6 +60,9 @@ pub struct Demo {
     /// Switch a fault of the specimen on, to see what a finding looks like. May be repeated.
     #[arg(long, value_name = "NAME")]
     pub fault: Vec<String>,
+    /// Switch a lawful difference on. May be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub variant: Vec<String>,
     /// What to run and how.
     #[command(flatten)]
     pub run: RunArgs,
@@ -99,6 +104,26 @@ pub struct Test {
     pub output: OutputArgs,
 }
 
+/// `rehearsal coverage`.
+#[derive(Debug, Args)]
+pub struct Coverage {
+    /// Only this list.
+    #[arg(value_enum)]
+    pub of: Option<CoverageOf>,
+    /// Only rows without a case and without a reason.
+    #[arg(long)]
+    pub open: bool,
+}
+
+/// What coverage is counted of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CoverageOf {
+    /// The demands of the standards and of Okta (suites/requirements.toml).
+    Requirements,
+    /// What other SCIM testers assert (suites/peer-checks.toml).
+    PeerChecks,
+}
+
 /// Which cases run, and how.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Run")]
@@ -118,6 +143,16 @@ pub struct RunArgs {
     /// How long one answer may take; Okta closes the connection after 60 s.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
     pub timeout: Duration,
+    /// Judge every case, whatever became of those it requires: one defect then has as many findings as it breaks cases.
+    #[arg(long)]
+    pub ignore_requires: bool,
+    /// How long a read may be behind the case's own writes before that is a finding; 0 for not at all [default: 2s; for
+    /// demo: 0].
+    #[arg(long, value_name = "TIME", value_parser = duration_or_none)]
+    pub settle: Option<Duration>,
+    /// How long one case may take; one that takes longer is skipped.
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
+    pub case_limit: Duration,
     /// Load suites of your own beside the embedded ones: a file, or a folder of them. May be repeated.
     #[arg(long, value_name = "PATH")]
     pub suites: Vec<PathBuf>,
@@ -177,9 +212,15 @@ pub struct Runscope {
     /// Give a variable of the file a value, a secret as env:NAME, file:PATH or cmd:COMMAND. May be repeated.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
     pub variables: Vec<(String, String)>,
-    /// How much of the file's pauses to keep: 0 for none, 1 for all.
-    #[arg(long, value_name = "0..1", default_value = "0.05", value_parser = scale)]
-    pub pause_scale: f64,
+    /// Start a mock Okta org that provisions to the service provider, and fill {{oktaOrgUrl}}, {{oktaAppId}} and
+    /// {{oktaToken}} with it; without BASE_URL the specimen stands in. As which app the org sees it may follow:
+    /// `--org=aiw` [default: catalog].
+    #[arg(long, value_name = "APP", num_args = 0..=1, require_equals = true, value_parser = app)]
+    pub org: Option<Option<AppId>>,
+    /// How much of the file's pauses to keep: 0 for none, 1 for all [default: 0.05; with --org: 0, because its calls are
+    /// answered when the provisioning that follows is over].
+    #[arg(long, value_name = "0..1", value_parser = scale)]
+    pub pause_scale: Option<f64>,
     /// List the steps of the file, and stop.
     #[arg(long)]
     pub list: bool,
@@ -224,9 +265,21 @@ pub struct Specimen {
     /// List the quirks, which the suites only warn about, and stop. `--fault` takes them as well.
     #[arg(long, conflicts_with = "list_faults")]
     pub list_quirks: bool,
+    /// Switch a lawful difference on. May be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub variant: Vec<String>,
+    /// List the lawful differences, and stop.
+    #[arg(long, conflicts_with_all = ["list_faults", "list_quirks"])]
+    pub list_variants: bool,
     /// How many people to begin with.
     #[arg(long, value_name = "N", default_value = "0")]
     pub users: usize,
+    /// How many groups to begin with.
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub groups: usize,
+    /// The userName of whom /Me stands for: the first of the people by default.
+    #[arg(long, value_name = "USERNAME")]
+    pub me: Option<String>,
     /// Answer the N-th write with 429 and `Retry-After: 1`, and every other one as usual.
     #[arg(long, value_name = "N")]
     pub throttle: Option<NonZeroU64>,
@@ -261,6 +314,124 @@ pub enum OktaCommand {
     /// Sets OKTA_ORG_URL, OKTA_TOKEN, OKTA_APP_ID, SCIM_URL and SCIM_TOKEN, and the variables Okta's SDKs look for.
     /// Where no service provider is named, the specimen stands in.
     Exec(OktaExec),
+    /// Tell a story: people join, move and leave, and the service provider is looked at after each chapter.
+    Run(OktaRun),
+    /// Test a receiver of Okta's event hooks: what it makes of challenges, batches, duplicates, disorder.
+    Hooks(OktaHooks),
+    /// Export the System Log of an org: who did what to whom, when, how it went, and the SCIM requests it caused.
+    ///
+    /// From a mock org, from a real one, or from the folder of one that is not running. Exit codes: 0 exported · 2 bad
+    /// arguments · 3 the org does not answer, or refuses the token · 74 the export cannot be written.
+    Audit(OktaAudit),
+}
+
+/// `rehearsal okta audit`.
+#[derive(Debug, Args)]
+pub struct OktaAudit {
+    /// The URL of the org [default: OKTA_ORG_URL].
+    #[arg(value_name = "URL")]
+    pub url: Option<String>,
+    /// Where the API token is: env:NAME, file:PATH or cmd:COMMAND [default: env:OKTA_TOKEN].
+    #[arg(long, value_name = "SECRET")]
+    pub token: Option<String>,
+    /// Read the org that `okta serve --state DIR` keeps there, whether or not it runs.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["url", "token"])]
+    pub state: Option<PathBuf>,
+    /// Only events from this moment on: 2026-01-05 or 2026-01-05T09:00:00Z [default: the last seven days, which is Okta's].
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only events up to this moment.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Only events for which this holds, in Okta's words: `eventType eq "user.lifecycle.deactivate"`.
+    #[arg(long, value_name = "EXPRESSION")]
+    pub filter: Option<String>,
+    /// One JSON object a line, or RFC 4180 with a first line of names.
+    #[arg(long, value_enum, default_value_t = AuditFormat::Ndjson)]
+    pub format: AuditFormat,
+    /// Write to a file, which gets its name when it is whole [default: standard output].
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// The forms of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AuditFormat {
+    /// One JSON object a line; the shape is harness/src/audit/audit.schema.json in the source tree.
+    Ndjson,
+    /// A table for spreadsheets; what begins like a formula gets an apostrophe in front.
+    Csv,
+}
+
+/// `rehearsal okta hooks`.
+#[derive(Debug, Args)]
+pub struct OktaHooks {
+    /// The receiver's URL, as an administrator would give it to Okta. May be left out with --list.
+    #[arg(value_name = "RECEIVER_URL", required_unless_present = "list")]
+    pub url: Option<String>,
+    /// Which cases, as for `test`. All, if none is given.
+    #[arg(value_name = "SELECTOR")]
+    pub selectors: Vec<String>,
+    /// List the cases that would run, and stop.
+    #[arg(long)]
+    pub list: bool,
+    /// Where the secret is that Okta sends as the whole value of a header: env:NAME, file:PATH or cmd:COMMAND.
+    #[arg(long, value_name = "SECRET")]
+    pub secret: Option<String>,
+    /// The header that carries the secret.
+    #[arg(long, value_name = "NAME", default_value = "Authorization", requires = "secret")]
+    pub secret_header: String,
+    /// What to run and how.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// How to tell the result.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `rehearsal okta run`.
+#[derive(Debug, Args)]
+pub struct OktaRun {
+    /// A story of the program, such as `lucy`, or a script of your own by its path.
+    #[arg(value_name = "STORY", required_unless_present = "list")]
+    pub story: Option<String>,
+    /// The SCIM base URL of the story's first app. Its other apps push to specimens, and without a base URL all do.
+    #[arg(value_name = "BASE_URL")]
+    pub base_url: Option<String>,
+    /// List the stories of the program, and stop.
+    #[arg(long)]
+    pub list: bool,
+    /// Let the base URL stand for another app of the story than the first.
+    #[arg(long = "as", value_name = "APP")]
+    pub as_app: Option<String>,
+    /// Switch a fault of the specimens on, to see what a finding looks like. May be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub fault: Vec<String>,
+    /// Wait up to this long for the target to answer.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub wait: Option<Duration>,
+    /// How to prove who we are.
+    #[command(flatten)]
+    pub auth: AuthArgs,
+    /// What turns the run red [default: okta].
+    #[arg(long, value_enum)]
+    pub gate: Option<GateArg>,
+    /// Names and values grow from it; the same seed sends the same bytes [default: chosen at random and printed].
+    #[arg(long, value_name = "NUMBER", value_parser = seed)]
+    pub seed: Option<Seed>,
+    /// How long one answer may take; Okta closes the connection after 60 s.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
+    pub timeout: Duration,
+    /// How long the target may take to show what it was told, where the story does not say; 0 for not at all [default: 2s;
+    /// for specimens: 0].
+    #[arg(long, value_name = "TIME", value_parser = duration_or_none)]
+    pub settle: Option<Duration>,
+    /// Where journals of what a run created are kept while it runs.
+    #[arg(long, value_name = "DIR", default_value = "rehearsal-report")]
+    pub journal_dir: PathBuf,
+    /// How to tell the result.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// `rehearsal okta serve`.
@@ -275,6 +446,10 @@ pub struct OktaServe {
     /// A name by which the org may be called beside those of this machine. May be repeated.
     #[arg(long, value_name = "NAME")]
     pub host: Vec<String>,
+    /// Keep the org in this folder, and go on with the one that is there: it survives a stop, a crash and a kill at any
+    /// moment. Passwords and tokens are not written.
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
     /// What the org is.
     #[command(flatten)]
     pub org: OktaOrg,
@@ -410,6 +585,12 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Reads a time that may be none at all.
+fn duration_or_none(text: &str) -> Result<Duration, String> {
+    let is_none = text.trim_end_matches(['m', 's']).parse() == Ok(0.0);
+    if is_none { Ok(Duration::ZERO) } else { duration(text) }
+}
+
 const DURATION_HELP: &str = "write a time as 500ms, 30s or 2m, above zero and at most a day";
 
 #[cfg(test)]
@@ -430,5 +611,9 @@ mod tests {
         for text in ["", "s", "0", "-1s", "10h", "1e99", "NaN"] {
             assert!(duration(text).is_err(), "{text}");
         }
+        assert_eq!(duration_or_none("0"), Ok(Duration::ZERO));
+        assert_eq!(duration_or_none("0s"), Ok(Duration::ZERO));
+        assert_eq!(duration_or_none("2s"), Ok(Duration::from_secs(2)));
+        assert!(duration_or_none("s").is_err());
     }
 }

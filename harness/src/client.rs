@@ -2,6 +2,8 @@
 //!
 //! It also holds the first rule of safety: nothing this trial did not create is ever changed or deleted.
 
+mod bulk;
+
 use crate::journal::{Intent, Journal};
 use crate::run::Line;
 use mock_okta::ScimVersion;
@@ -65,6 +67,16 @@ impl<'run> Client<'run> {
         self.transport.target().base()
     }
 
+    /// Returns the id of the run, which is the mark of our own objects.
+    pub(crate) fn run(&self) -> &str {
+        self.run
+    }
+
+    /// Returns what follows the base URL in requests to the target itself.
+    pub(crate) fn rest(&self) -> &str {
+        self.transport.target().rest()
+    }
+
     /// Returns what keeps secrets out of everything written down.
     pub(crate) fn redactor(&self) -> &Redactor {
         self.transport.redactor()
@@ -85,6 +97,7 @@ impl<'run> Client<'run> {
         let (method, path) = (request.method.clone(), path_of(&request.target).to_owned());
         self.guard(&method, &path, &request)?;
         let intent = self.announce(&method, &path, request.body.as_deref()).map_err(Stop::Journal)?;
+        let bulk = self.announce_bulk(&method, &path, request.body.as_deref()).map_err(Stop::Journal)?;
         let sent = self.transport.send(step, request).await;
         let exchange = self.record(sent.exchange);
         let reply = sent.reply.map_err(|failure| Stop::Failed { failure, exchange })?;
@@ -92,6 +105,7 @@ impl<'run> Client<'run> {
         if let Learnt::Doubtful { path, intent } = learnt {
             self.confirm(&path, intent.as_ref()).await.map_err(Stop::Journal)?;
         }
+        self.learn_from_bulk(bulk, &reply).await.map_err(Stop::Journal)?;
         Ok(Answer { reply, exchange })
     }
 
@@ -148,22 +162,96 @@ impl<'run> Client<'run> {
     /// Refuses to change or delete what this trial did not create.
     ///
     /// What changes something must name one object that the journal knows, or below one; anything else is held back,
-    /// whole collections and bulk requests above all.
+    /// whole collections above all. A bulk request passes if each of its operations would.
     fn guard(&self, method: &str, path: &str, request: &Request) -> Result<(), Stop> {
         let held_back = || Err(Stop::Foreign { request: format!("{method} {path}") });
         let overrides = request.headers.iter().any(|(name, _)| name.to_ascii_lowercase().contains("method-override"));
-        if overrides || path.to_ascii_lowercase().starts_with("/bulk") {
+        let is_bulk = path.to_ascii_lowercase().starts_with("/bulk");
+        if overrides || (is_bulk && !self.may_send_bulk(method, path, request.body.as_deref())) {
             return held_back();
         }
-        if !matches!(method, "PUT" | "PATCH" | "DELETE") {
-            return Ok(());
-        }
+        let is_allowed = is_bulk
+            || !matches!(method, "PUT" | "PATCH" | "DELETE")
+            || self.may_change(path)
+            || (method == "PUT" && self.changes_nothing(path, request.body.as_deref()));
+        if is_allowed { Ok(()) } else { held_back() }
+    }
+
+    /// Returns whether a PUT to an endpoint of discovery repeats what the trial has read there: a server that takes it,
+    /// which RFC 7644 §4 does not let it, is as it was.
+    fn changes_nothing(&self, path: &str, body: Option<&[u8]>) -> bool {
+        let is_discovery = DISCOVERY.iter().any(|endpoint| belongs(path, endpoint));
+        let sent: Option<Value> = body.and_then(|body| serde_json::from_slice(body).ok());
+        let Some(sent) = sent.filter(|_| is_discovery) else { return false };
+        let url = format!("{}{path}", self.base());
+        let exchanges = self.exchanges.borrow();
+        let mut reads = exchanges.iter().rev().filter(|one| one.request.method == "GET" && one.request.url == url);
+        // What the redactor has changed is not what was read, and then the request is held back.
+        let read = reads.find_map(|one| one.response.as_ref().filter(|response| response.status == 200));
+        read.and_then(|response| serde_json::from_str::<Value>(&response.body).ok()).is_some_and(|read| read == sent)
+    }
+
+    /// Returns whether what is at a path is ours to change.
+    fn may_change(&self, path: &str) -> bool {
         let object = object_path(path);
         // An id this trial made up belongs to nobody: writing there must answer 404.
         let is_made_up =
             |object: &str| object.contains(self.run) && !self.journal.belongs_to_another(&self.owner, object);
-        let is_ours = self.journal.owns_for(&self.owner, object.unwrap_or(path));
-        if is_ours || object.is_some_and(is_made_up) { Ok(()) } else { held_back() }
+        // So does one at any other endpoint.
+        let is_made_up_elsewhere = || {
+            let is_of_ours = COLLECTIONS.iter().any(|collection| belongs(path, collection));
+            !is_of_ours && path.rsplit_once('/').is_some_and(|(_, id)| id.contains(self.run))
+        };
+        self.journal.owns_for(&self.owner, object.unwrap_or(path))
+            || object.is_some_and(is_made_up)
+            || is_made_up_elsewhere()
+    }
+
+    /// Returns whether a bulk request touches nothing but what is ours, or what it creates itself.
+    fn may_send_bulk(&self, method: &str, path: &str, body: Option<&[u8]>) -> bool {
+        match method {
+            "GET" | "HEAD" | "OPTIONS" => true,
+            // The journal has ids as they stand in the target of a request; in a body they stand as they are.
+            "POST" if path.eq_ignore_ascii_case("/Bulk") => {
+                bulk::is_harmless(body, |path| self.may_change(path) || self.may_change(&encode_path(path)))
+            }
+            _ => false,
+        }
+    }
+
+    /// Writes down what the operations of a bulk request may create, before it is sent.
+    fn announce_bulk(&self, method: &str, path: &str, body: Option<&[u8]>) -> io::Result<Vec<bulk::Creation>> {
+        if method != "POST" || !path.eq_ignore_ascii_case("/Bulk") {
+            return Ok(Vec::new());
+        }
+        let mut creations = bulk::creations(body);
+        creations.retain(|creation| self.bears_mark(&creation.name));
+        for creation in &creations {
+            self.journal.intends(&self.owner, creation.collection, &creation.name)?;
+        }
+        Ok(creations)
+    }
+
+    /// Takes in what a bulk answer says about what its operations were to create.
+    ///
+    /// Where it says nothing clear, the announcement stays open, and clean-up looks for the name.
+    async fn learn_from_bulk(&self, creations: Vec<bulk::Creation>, reply: &Reply) -> io::Result<()> {
+        for creation in creations {
+            let intent =
+                Intent { owner: self.owner.clone(), collection: creation.collection.to_owned(), name: creation.name };
+            match bulk::result(reply, &creation.bulk_id, creation.collection) {
+                bulk::Result::Refused => self.journal.settled(&intent)?,
+                bulk::Result::SaidToBeRefused => {
+                    Box::pin(self.look_for(&intent)).await?;
+                    self.journal.settled(&intent)?;
+                }
+                bulk::Result::At(path) if object_path(&path) == Some(path.as_str()) => {
+                    self.confirm(&path, Some(&intent)).await?;
+                }
+                bulk::Result::At(_) | bulk::Result::Unclear => {}
+            }
+        }
+        Ok(())
     }
 
     /// Writes down that a `POST` may create something, before it is sent.
@@ -348,8 +436,9 @@ fn id_of(resource: &Value) -> Option<String> {
     (!matches!(id.as_str(), "" | "." | "..")).then_some(id)
 }
 
+/// Returns the name of a resource; a blank one, which some servers take, names nobody.
 fn name_of<'v>(resource: &'v Value, collection: &str) -> Option<&'v str> {
-    resource.get(naming_attribute(collection)).and_then(Value::as_str)
+    resource.get(naming_attribute(collection)).and_then(Value::as_str).filter(|name| !name.trim().is_empty())
 }
 
 /// How many exchanges of a trial keep their answers' bodies at its beginning and at its end; those between keep the rest.
@@ -360,6 +449,9 @@ const WHOLE_AT_THE_END: usize = 50;
 pub(crate) const CLEAN_UP: &str = "clean-up";
 
 const COLLECTIONS: [&str; 2] = ["/Users", "/Groups"];
+
+/// The endpoints at which a server describes itself (RFC 7644 §4).
+const DISCOVERY: [&str; 3] = ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas"];
 
 /// Returns a request of the engine itself, as opposed to one of Okta's or of a suite.
 pub(crate) fn request(version: ScimVersion, method: &str, target: String, body: Option<Vec<u8>>) -> Request {

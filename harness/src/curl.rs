@@ -1,27 +1,38 @@
 //! A command line that sends a recorded request again.
 
+use mock_okta::hook::CHALLENGE_HEADER;
 use scim_record::{Exchange, RequestRecord};
 
 /// Returns a curl command for the request; the base URL is `$SCIM`, the credentials are a shell variable.
 ///
 /// Headers that curl sends by itself or that have no part in the matter are left out. The texts are already redacted.
 pub(crate) fn command(exchange: &Exchange, base: &str) -> String {
-    let RequestRecord { method, url, headers, body } = &exchange.request;
+    let below = exchange.request.url.strip_prefix(base).unwrap_or(&exchange.request.url);
+    written(exchange, &format!("\"$SCIM\"{}", quote(below)), scheme)
+}
+
+/// Returns a curl command for a request to a receiver of event hooks, whose whole URL is `$RECEIVER`.
+pub(crate) fn to_receiver(exchange: &Exchange) -> String {
+    written(exchange, "\"$RECEIVER\"", |_| "$HOOK_SECRET")
+}
+
+fn written(exchange: &Exchange, target: &str, secret: fn(&str) -> &'static str) -> String {
+    let RequestRecord { method, headers, body, .. } = &exchange.request;
     let mut line = String::from("curl -gi");
     if method != "GET" {
         line.push_str(" -X ");
         line.push_str(method);
     }
-    let below = url.strip_prefix(base).unwrap_or(url);
-    line.push_str(&format!(" \"$SCIM\"{}", quote(below)));
+    line.push(' ');
+    line.push_str(target);
     for header in headers {
         match header.name.to_ascii_lowercase().as_str() {
             // A value that was not scrubbed is test data, such as the token that must be refused.
             "authorization" if header.value.contains("[redacted]") => {
-                line.push_str(&format!(" -H \"Authorization: {}\"", scheme(&header.value)));
+                line.push_str(&format!(" -H \"Authorization: {}\"", secret(&header.value)));
             }
             "authorization" => line.push_str(&format!(" -H {}", quote(&format!("Authorization: {}", header.value)))),
-            "accept" | "content-type" => {
+            "accept" | "content-type" | CHALLENGE_HEADER => {
                 line.push_str(&format!(" -H {}", quote(&format!("{}: {}", header.name, header.value))));
             }
             _ => {}

@@ -4,13 +4,14 @@
 //! that one part of an answer can be compared with another.
 
 use crate::bindings::Bindings;
-use crate::check::text as loose_text;
+use crate::check::{Flaw, text as loose_text};
 use crate::gate::Kind as Gravity;
+use crate::same::{Difference, Differs};
 use http::HeaderMap;
 use scim_lang::json::{numbers_equal, same};
 use scim_record::Exchange;
 use scim_suite::pattern::{ArrayMode, Kind};
-use scim_suite::{Pattern, Span, Spanned, Template};
+use scim_suite::{Pattern, Span, Spanned, Status, Template};
 use scim_transport::Reply;
 use serde_json::{Map, Value};
 
@@ -25,6 +26,8 @@ pub(crate) struct Mismatch {
     pub(crate) expected: Option<String>,
     /// Where it is written.
     pub(crate) span: Span,
+    /// Whether no waiting would mend it, as it does where a server's reads are behind its writes.
+    pub(crate) lasts: bool,
     complaint: Complaint,
 }
 
@@ -35,6 +38,8 @@ enum Complaint {
     Sentence(String),
     /// A sentence of our own and the text that is at fault.
     Text { sentence: String, actual: String },
+    /// A sentence of our own about the JSON value at the pointer.
+    Flaw(String),
     /// The status is not among the accepted ones.
     Status { found: u16 },
     /// This header is not as expected.
@@ -62,10 +67,44 @@ impl Mismatch {
         Mismatch::new(None, Some(expected), span, Complaint::Text { sentence, actual })
     }
 
+    /// Returns what a check of the whole answer found.
+    pub(crate) fn flaw(flaw: Flaw, span: Span) -> Mismatch {
+        let Flaw { pointer, expected, sentence } = flaw;
+        Mismatch::new(pointer, expected, span, Complaint::Flaw(sentence)).lasting()
+    }
+
     /// Returns the mismatch of a status that is not accepted.
-    pub(crate) fn status(reply: &Reply, accepted: &[u16], span: Span) -> Mismatch {
-        let accepted = accepted.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
+    pub(crate) fn status(reply: &Reply, accepted: &[Status], span: Span) -> Mismatch {
+        let accepted = accepted.iter().map(Status::to_string).collect::<Vec<_>>().join(" or ");
         Mismatch::new(None, Some(accepted), span, Complaint::Status { found: reply.status })
+    }
+
+    /// Returns the mismatch of one place where a resource is not the one it must equal; `expected` is the evidence of that.
+    pub(crate) fn difference(difference: Difference, expected: &Value, span: Span) -> Mismatch {
+        let complaint = match difference.kind {
+            Differs::Value => Complaint::Value,
+            Differs::Missing => Complaint::Missing,
+            Differs::Added => Complaint::Unwanted,
+        };
+        let expected = expected.pointer(&difference.expected).filter(|_| difference.kind != Differs::Added);
+        Mismatch::new(Some(difference.pointer), expected.map(pretty), span, complaint)
+    }
+
+    /// Returns the mismatch with what is shown of a value that no exchange holds as a whole.
+    pub(crate) fn shown_in(self, shown: &Value) -> Mismatch {
+        let value = self.pointer.as_deref().and_then(|pointer| shown.pointer(pointer)).map(pretty);
+        let sentence = self.message(value.as_deref());
+        let Mismatch { kind, pointer, expected, span, lasts, .. } = self;
+        let complaint = match value {
+            Some(actual) => Complaint::Text { sentence, actual },
+            None => Complaint::Sentence(sentence),
+        };
+        Mismatch { kind, pointer, expected, span, lasts, complaint }
+    }
+
+    /// Returns the mismatch as one that no waiting would mend.
+    pub(crate) fn lasting(self) -> Mismatch {
+        Mismatch { lasts: true, ..self }
     }
 
     /// Returns the mismatch with another kind.
@@ -74,7 +113,7 @@ impl Mismatch {
     }
 
     fn new(pointer: Option<String>, expected: Option<String>, span: Span, complaint: Complaint) -> Mismatch {
-        Mismatch { kind: Gravity::Expectation, pointer, expected, span, complaint }
+        Mismatch { kind: Gravity::Expectation, pointer, expected, span, lasts: false, complaint }
     }
 
     /// Returns what the server did, as the redacted evidence has it.
@@ -104,7 +143,9 @@ impl Mismatch {
         let expected = short(self.expected.as_deref().unwrap_or_default());
         let actual = actual.map(short);
         match &self.complaint {
-            Complaint::Sentence(sentence) | Complaint::Text { sentence, .. } => sentence.clone(),
+            Complaint::Sentence(sentence) | Complaint::Flaw(sentence) | Complaint::Text { sentence, .. } => {
+                sentence.clone()
+            }
             Complaint::Status { found } => format!("the server answered {found}, not {expected}"),
             Complaint::Header { name } => match actual {
                 Some(actual) => format!("the header {name} is {actual:?}, not {expected}"),

@@ -3,8 +3,10 @@
 //! The command is `rehearsal`. This library is its engine, and [`testing`] the way to run the suites as tests of a
 //! Rust project. How one case travels through the modules: [`suites`] loads the plan, [`select`] chooses trials,
 //! [`run`] schedules them, `case` performs one, `expect` and `check` judge answers, [`gate`] decides what is red,
-//! `client` and [`journal`] keep the target safe. `runscope` plays Okta's own test files instead of suites.
+//! `client` and [`journal`] keep the target safe. `runscope` plays Okta's own test files instead of suites,
+//! [`story`] tells lifecycle stories.
 
+mod audit;
 mod bindings;
 mod capability;
 mod case;
@@ -12,7 +14,9 @@ mod check;
 pub mod cli;
 mod client;
 pub mod command;
+pub mod coverage;
 mod curl;
+mod discovery;
 mod exit;
 mod expect;
 pub mod gate;
@@ -20,7 +24,10 @@ pub mod journal;
 mod names;
 pub mod run;
 mod runscope;
+mod same;
+mod schedule;
 pub mod select;
+pub mod story;
 pub mod suites;
 pub mod testing;
 mod transcript;

@@ -3,6 +3,7 @@
 use clap::Parser;
 use rehearsal::cli::Cli;
 use rehearsal::command::Failure;
+use rehearsal::story::StoryError;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -18,7 +19,10 @@ fn main() -> ExitCode {
         Ok(Ok(exit)) => exit.code(),
         Ok(Err(failure)) => {
             // Diagnostics begin with their own word for it.
-            let lead = if matches!(failure, Failure::Suites(_)) { "" } else { "error: " };
+            let lead = match failure {
+                Failure::Suites(_) | Failure::Story(StoryError::Script(_)) => "",
+                _ => "error: ",
+            };
             complain(&format!("{lead}{failure}"));
             failure.exit().code()
         }

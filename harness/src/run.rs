@@ -1,19 +1,20 @@
 //! The scheduler: discovery, the cases in parallel, clean-up, the summary.
 
-use crate::capability::{Capabilities, TargetError};
+use crate::capability::{self, Capabilities, TargetError};
 use crate::case;
 use crate::client::{Client, request};
+use crate::discovery::Discovery;
 use crate::exit::Exit;
 use crate::journal::Journal;
 use crate::names::Seed;
+use crate::schedule::Schedule;
 use crate::select::Trial;
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use scim_record::{CaseRecord, Counts, Event, Gate, LeftBehind, RunInfo, Summary};
-use scim_suite::{Catalog, ScimVersion};
+use scim_suite::{Catalog, ScimVersion, TargetKind};
 use scim_transport::Transport;
-use std::cell::RefCell;
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use thiserror::Error;
 use tokio::sync::watch;
 
@@ -28,6 +29,32 @@ pub struct Settings {
     pub seed: Seed,
     /// Whether the target is the embedded specimen.
     pub specimen: bool,
+    /// Whether every case is judged, whatever became of those it requires.
+    pub ignore_requires: bool,
+    /// How long a read may be behind the case's own writes before that is a finding.
+    pub settle: Duration,
+    /// How long one case may take.
+    pub case_limit: Duration,
+}
+
+impl Settings {
+    /// How long a read may be behind a write, unless somebody says otherwise.
+    pub const SETTLE: Duration = Duration::from_secs(2);
+    /// How long a case may take, unless somebody says otherwise.
+    pub const CASE_LIMIT: Duration = Duration::from_mins(10);
+
+    /// Returns settings for a run at one's own speed: one case at a time, against a target that reads its own writes.
+    pub fn new(gate: Gate, seed: Seed) -> Settings {
+        Settings {
+            gate,
+            jobs: 1,
+            seed,
+            specimen: false,
+            ignore_requires: false,
+            settle: Duration::ZERO,
+            case_limit: Settings::CASE_LIMIT,
+        }
+    }
 }
 
 /// The way to one version of the target.
@@ -75,37 +102,21 @@ impl Run<'_> {
         let mut sides = Vec::new();
         for line in self.lines {
             let owner = Client::new(line, self.journal, &run_id, &format!("run@{}", line.transport.target().base()));
-            let capabilities = Capabilities::discover(&owner, line.version).await?;
-            sides.push(Side { line, owner, capabilities, provision: Ok(()) });
+            let spoken = trials.iter().filter(|trial| trial.version() == line.version);
+            let wanted = capability::wanted(spoken.map(|trial| trial.case));
+            let capabilities = match target_of(trials) {
+                TargetKind::Scim => Capabilities::discover(&owner, line.version, &wanted).await?,
+                TargetKind::EventHook => Capabilities::of_receiver(&line.transport),
+            };
+            let discovery = discover(&owner, line.version, trials).await;
+            sides.push(Side { line, owner, capabilities, discovery, provision: Ok(()) });
         }
         emit(&Event::RunStarted(self.info(&run_id, trials.len())));
         for side in &mut sides {
             side.provision = self.seed_user(side, trials).await;
         }
         let hall = Hall { run: self, run_id: &run_id, sides: &sides };
-        let tally = RefCell::new(Tally::default());
-        let emit = RefCell::new(emit);
-        let (alone, together): (Vec<&Trial<'_>>, Vec<&Trial<'_>>) =
-            trials.iter().partition(|trial| trial.case.exclusive);
-        let lanes = [(alone, 1), (together, self.settings.jobs.max(1))];
-        for (trials, width) in lanes {
-            stream::iter(trials)
-                .map(|trial| async {
-                    if *self.interrupt.borrow() {
-                        return;
-                    }
-                    let app = trial.app.map(|app| app.to_string());
-                    (emit.borrow_mut())(&Event::CaseStarted { id: trial.case.id.clone(), app });
-                    let (record, left_behind) = hall.perform(*trial).await;
-                    tally.borrow_mut().add(&record, left_behind);
-                    (emit.borrow_mut())(&Event::CaseFinished(Box::new(record)));
-                })
-                .buffer_unordered(width)
-                .collect::<()>()
-                .await;
-        }
-
-        let mut tally = tally.into_inner();
+        let mut tally = hall.perform_all(trials, emit).await;
         for side in &sides {
             tally.left_behind.extend(side.owner.clean_up().await?);
         }
@@ -119,7 +130,7 @@ impl Run<'_> {
             left_behind: tally.left_behind,
             interrupted,
         };
-        (emit.borrow_mut())(&Event::RunFinished(summary.clone()));
+        emit(&Event::RunFinished(summary.clone()));
         Ok(summary)
     }
 
@@ -164,12 +175,27 @@ impl Run<'_> {
     }
 }
 
+/// Returns what the trials talk to; those of one run talk to the same.
+fn target_of(trials: &[Trial<'_>]) -> TargetKind {
+    trials.first().map(|trial| trial.case.target).unwrap_or_default()
+}
+
+/// Reads what the server says about itself, if one of the trials compares answers with it.
+async fn discover(client: &Client<'_>, version: ScimVersion, trials: &[Trial<'_>]) -> Discovery {
+    let reads = |trial: &&Trial<'_>| trial.version() == version && trial.case.reads_discovery();
+    match trials.iter().find(reads) {
+        Some(_) => Discovery::fetch(client, version).await,
+        None => Discovery::default(),
+    }
+}
+
 /// One version of the target, as it was found.
 struct Side<'run> {
     line: &'run Line,
     /// Owns what is there for the whole run.
     owner: Client<'run>,
     capabilities: Capabilities,
+    discovery: Discovery,
     /// Why there is nobody for the cases that want to find somebody.
     provision: Result<(), String>,
 }
@@ -182,19 +208,45 @@ struct Hall<'run> {
 }
 
 impl Hall<'_> {
-    /// Performs one trial and removes what it created, whatever its end.
-    async fn perform(&self, trial: Trial<'_>) -> (CaseRecord, Vec<LeftBehind>) {
+    /// Performs the trials in the order their requirements ask for, as many at a time as there may be.
+    async fn perform_all(&self, trials: &[Trial<'_>], emit: &mut dyn FnMut(&Event)) -> Tally {
+        let settings = &self.run.settings;
+        let mut schedule = Schedule::new(trials, !settings.ignore_requires);
+        let mut tally = Tally::default();
+        let mut running = FuturesUnordered::new();
+        let mut started = Vec::new();
+        loop {
+            while !*self.run.interrupt.borrow()
+                && let Some(index) = schedule.next(&started, settings.jobs.max(1))
+            {
+                let (trial, obstacle) = (trials[index], schedule.obstacle(index));
+                let app = trial.app.map(|app| app.to_string());
+                emit(&Event::CaseStarted { id: trial.case.id.clone(), app });
+                started.push(index);
+                running.push(async move { (index, self.perform(trial, obstacle).await) });
+            }
+            let Some((index, (record, left_behind))) = running.next().await else { return tally };
+            started.retain(|other| *other != index);
+            schedule.finished(index, record.outcome, record.reason.as_deref());
+            tally.add(&record, left_behind);
+            emit(&Event::CaseFinished(Box::new(record)));
+        }
+    }
+
+    /// Performs one trial, unless there is an obstacle, and removes what it created, whatever its end.
+    async fn perform(&self, trial: Trial<'_>, obstacle: Option<String>) -> (CaseRecord, Vec<LeftBehind>) {
         let started = Instant::now();
         let Run { journal, catalog, settings, interrupt, .. } = self.run;
         let side = self.sides.iter().find(|side| side.line.version == trial.version());
         let side = side.expect("only trials of the run's versions are selected");
         let client = Client::new(side.line, journal, self.run_id, &trial.to_string());
         let mut interrupt = interrupt.clone();
-        let verdict = match side.obstacle(trial) {
+        let verdict = match obstacle.or_else(|| side.obstacle(trial)) {
             Some(reason) => case::Verdict::skipped(reason),
             None => tokio::select! {
-                verdict = case::perform(&client, trial, settings) => verdict,
+                verdict = case::perform(&client, trial, settings, &side.discovery) => verdict,
                 Ok(_) = interrupt.wait_for(|stop| *stop) => case::Verdict::skipped("interrupted".to_owned()),
+                () = tokio::time::sleep(settings.case_limit) => case::Verdict::skipped(overdue(settings.case_limit)),
             },
         };
         let left_behind = client.clean_up().await.unwrap_or_else(|cause| {
@@ -210,8 +262,18 @@ impl Side<'_> {
     /// Returns why the trial cannot be judged here.
     fn obstacle(&self, trial: Trial<'_>) -> Option<String> {
         let seedless = || trial.case.seed.then(|| self.provision.as_ref().err().cloned()).flatten();
-        self.capabilities.unmet(&trial.case.needs).or_else(seedless)
+        let case = trial.case;
+        self.capabilities
+            .unmet(&case.needs)
+            .or_else(|| self.capabilities.offered(&case.lacks))
+            .or_else(|| capability::not_given(&self.discovery, &case.given))
+            .or_else(seedless)
     }
+}
+
+/// A large directory takes its time as much as a server that dawdles, so this is nobody's fault.
+fn overdue(limit: Duration) -> String {
+    format!("it was not over after {} s (--case-limit allows more)", limit.as_secs_f64())
 }
 
 /// What the finished cases add up to.

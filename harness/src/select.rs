@@ -1,7 +1,7 @@
 //! Chooses what to run: cases by id or glob, apps by name.
 
 use globset::{GlobBuilder, GlobMatcher};
-use scim_suite::{AppId, Case, Plan, ScimVersion};
+use scim_suite::{AppId, Case, Plan, ScimVersion, TargetKind};
 use std::fmt;
 use thiserror::Error;
 
@@ -72,7 +72,8 @@ pub enum SelectError {
 /// Returns the trials that the selectors and apps choose, in the plan's order.
 ///
 /// A selector is an id, the beginning of one up to a `/`, or a glob over ids, each with an optional `@app` behind it.
-/// No selector means every case; no app means every app. Cases of another version than `versions` are left out.
+/// No selector means every case; no app means every app. Cases of another version than `versions` are left out, and so
+/// are those of suites that want to be named, unless a selector begins as the suite does.
 ///
 /// # Errors
 /// If a selector is malformed or matches nothing: a typing error must not look like a green run.
@@ -82,8 +83,26 @@ pub fn select<'plan>(
     apps: &[AppId],
     versions: &[ScimVersion],
 ) -> Result<Vec<Trial<'plan>>, SelectError> {
-    let all: Vec<Trial<'plan>> = plan.cases.iter().flat_map(trials).collect();
+    select_for(TargetKind::Scim, plan, selectors, apps, versions)
+}
+
+/// Returns the trials for a kind of target; [`select`] is for service providers.
+///
+/// # Errors
+/// As [`select`].
+pub fn select_for<'plan>(
+    target: TargetKind,
+    plan: &'plan Plan,
+    selectors: &[String],
+    apps: &[AppId],
+    versions: &[ScimVersion],
+) -> Result<Vec<Trial<'plan>>, SelectError> {
+    let all: Vec<Trial<'plan>> = plan.cases.iter().filter(|case| case.target == target).flat_map(trials).collect();
     let matchers = selectors.iter().map(|text| Selector::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    let all: Vec<Trial<'plan>> = all
+        .into_iter()
+        .filter(|trial| !trial.case.opt_in || matchers.iter().any(|matcher| matcher.names_suite_of(trial)))
+        .collect();
     for matcher in &matchers {
         if !all.iter().any(|trial| matcher.matches(trial)) {
             return Err(SelectError::NoMatch { selector: matcher.text.clone(), nearest: nearest(&matcher.text, &all) });
@@ -140,6 +159,11 @@ impl Selector {
             .build()
             .map_err(|cause| SelectError::Malformed { selector: text.to_owned(), cause: cause.kind().to_string() })?;
         Ok(Selector { text: text.to_owned(), id: id.to_owned(), glob: glob.compile_matcher(), app })
+    }
+
+    /// Returns whether the selector begins with the folder of the case, as a word and not as a glob.
+    fn names_suite_of(&self, trial: &Trial<'_>) -> bool {
+        self.id.split('/').next() == trial.case.suite.split('/').next()
     }
 
     fn matches(&self, trial: &Trial<'_>) -> bool {
@@ -200,6 +224,16 @@ mod tests {
             let trials = chosen(selector).unwrap();
             assert!(!trials.is_empty() && trials.iter().all(|trial| trial.ends_with("@aiw")), "{selector}");
         }
+    }
+
+    #[test]
+    fn what_is_for_receivers_of_event_hooks_is_for_them_alone() {
+        let suites = suites::load(&[]).expect("the embedded suites");
+        let of = |target| select_for(target, &suites.plan, &[], &[], &[ScimVersion::V2]).expect("cases");
+        let is_about_hooks = |trial: &Trial<'_>| trial.case.suite.starts_with("hooks/");
+        assert!(of(TargetKind::EventHook).iter().all(is_about_hooks));
+        assert!(!of(TargetKind::Scim).iter().any(is_about_hooks));
+        assert!(matches!(chosen("hooks/receiver"), Err(SelectError::NoMatch { .. })));
     }
 
     #[test]

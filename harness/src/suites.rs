@@ -67,6 +67,20 @@ pub fn load(extra: &[PathBuf]) -> Result<Suites, SuitesError> {
     Ok(Suites { plan, catalog })
 }
 
+/// Returns what references, vendor bugs and rows of the test plan mean.
+///
+/// # Errors
+/// If a file of the catalog has a mistake.
+pub fn catalog() -> Result<Catalog, SuitesError> {
+    let files: Vec<SourceFile> = embedded().map(|(path, text)| SourceFile::new(path, text)).collect();
+    Catalog::load(&files).map_err(SuitesError::Wrong)
+}
+
+/// Returns path and text of every embedded file.
+pub(crate) fn embedded() -> impl Iterator<Item = (&'static str, &'static str)> {
+    EMBEDDED.iter().copied()
+}
+
 /// Reads a file, or every suite file below a folder, under its path relative to `root`.
 fn read(path: &Path, root: &Path, into: &mut Vec<SourceFile>) -> Result<(), SuitesError> {
     let unreadable = |cause| SuitesError::Unreadable { path: path.display().to_string(), cause };

@@ -150,7 +150,12 @@ fn test(target: &Target, suites: &Suites, name: &str) -> Result<(), Failed> {
             }
             Place::Specimen => {
                 let token = scim_specimen::generate_token();
-                let config = Config { auth: Auth::Bearer(token.clone()), users: 3, ..Config::default() };
+                let config = Config {
+                    auth: Auth::Bearer(token.clone()),
+                    users: 3,
+                    me: Some(scim_specimen::user_name(0)),
+                    ..Config::default()
+                };
                 let specimen = Running::start(config).await?;
                 let base_url = match trial.version() {
                     ScimVersion::V2 => &specimen.base_url,
@@ -172,7 +177,8 @@ async fn run_one(target: &Target, suites: &Suites, trial: Trial<'_>, base_url: &
     let lines = [Line { version: trial.version(), transport }];
     let journal = Journal::create(&work_folder(), &seed.run_id(), base_url)?;
     let (_stop, interrupt) = watch::channel(false);
-    let settings = Settings { gate: target.gate, jobs: 1, seed, specimen: false };
+    let settle = if matches!(target.place, Place::Specimen) { Duration::ZERO } else { Settings::SETTLE };
+    let settings = Settings { settle, ..Settings::new(target.gate, seed) };
     let run = Run { lines: &lines, journal: &journal, catalog: &suites.catalog, settings, interrupt };
 
     let mut text = Vec::new();

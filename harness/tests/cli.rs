@@ -175,14 +175,14 @@ async fn requests_of(seed: u64) -> Vec<String> {
 
 /// Blanks what only the server decides: ids, times and versions, which Okta's PUT sends back, and body lengths with them.
 fn without_server_values(line: &str) -> String {
+    let line = without_uuids(line);
     let mut text = String::new();
     let mut word = String::new();
     let flush = |word: &mut String, text: &mut String| {
         let digits = word.chars().filter(char::is_ascii_digit).count();
-        let is_uuid = word.len() == 36 && word.matches('-').count() == 4;
         let is_time = word.len() > 15 && digits >= 12 && word.contains('T');
         let is_version = word.len() == 16 && word.chars().all(|letter| letter.is_ascii_hexdigit());
-        text.push_str(if is_uuid || is_time || is_version { "…" } else { word });
+        text.push_str(if is_time || is_version { "…" } else { word });
         word.clear();
     };
     for letter in line.chars() {
@@ -195,6 +195,21 @@ fn without_server_values(line: &str) -> String {
     }
     flush(&mut word, &mut text);
     text
+}
+
+/// Blanks ids, wherever they stand: also in front of a suffix, as in `/Users/{id}.scim`.
+fn without_uuids(line: &str) -> String {
+    let is_uuid = |word: &[u8]| {
+        word.iter().enumerate().all(|(at, letter)| match at {
+            8 | 13 | 18 | 23 => *letter == b'-',
+            _ => letter.is_ascii_hexdigit(),
+        })
+    };
+    let mut rest = line.to_owned();
+    while let Some(at) = rest.as_bytes().windows(36).position(is_uuid) {
+        rest.replace_range(at..at + 36, "…");
+    }
+    rest
 }
 
 #[cfg(unix)]

@@ -13,17 +13,41 @@ use std::net::TcpListener;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::{env, fs};
 
+mod probe;
+#[path = "servers/strangers.rs"]
+mod strangers;
+
 const TOKEN: &str = "a-token-for-real-servers";
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let tests = SERVERS.iter().map(|server| {
-        let installed = env::var_os(server.variable).filter(|path| !path.is_empty());
-        let is_missing = installed.is_none();
-        let test = move || installed.map_or(Ok(()), |program| judge(server, &program));
-        Trial::test(server.name, test).with_ignored_flag(is_missing)
+    let tests = SERVERS.iter().flat_map(|server| {
+        let name = server.name;
+        [
+            (Some(Part::Suites), name.to_owned()),
+            (Some(Part::Probe), format!("{name}, every check")),
+            (None, format!("{name}, Okta's CRUD calls through a mock org")),
+        ]
+        .map(|(part, name)| {
+            let installed = env::var_os(server.variable).filter(|path| !path.is_empty());
+            let is_missing = installed.is_none();
+            let test = move |program: OsString| match part {
+                Some(part) => judge(server, &program, part),
+                None => crud(server, &program),
+            };
+            Trial::test(name, move || installed.map_or(Ok(()), test)).with_ignored_flag(is_missing)
+        })
     });
     libtest_mimic::run(&arguments, tests.collect()).exit_code()
+}
+
+/// What a server is judged by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// The suites as they are shipped.
+    Suites,
+    /// Each check of whole answers on each kind of answer.
+    Probe,
 }
 
 /// A server that can be started here.
@@ -58,29 +82,74 @@ const SERVERS: &[Server] = &[
             command
         },
     },
+    Server {
+        name: "django-scim2",
+        variable: "REHEARSAL_DJANGO_SCIM2",
+        path: "/scim/v2",
+        command: |python, port| {
+            let mut command = Command::new(python);
+            // -B: nothing is written beside the sources.
+            let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/django-scim2/server.py");
+            command.args(["-B", script]).args([&port.to_string(), TOKEN]);
+            command
+        },
+    },
+    Server {
+        name: "better-auth",
+        variable: "REHEARSAL_BETTER_AUTH",
+        path: "/scim/v2",
+        command: |script, port| {
+            let mut command = Command::new("node");
+            command.arg(script).args([&port.to_string(), TOKEN]);
+            command
+        },
+    },
 ];
 
 /// Runs every case under the strict gate and compares what does not pass with what is known.
-fn judge(server: &Server, program: &OsString) -> Result<(), Failed> {
+///
+/// Strangers live on the server meanwhile, and nothing else may be there afterwards.
+fn judge(server: &Server, program: &OsString, part: Part) -> Result<(), Failed> {
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let _running = Running::start((server.command)(program, port))?;
     let base_url = format!("http://127.0.0.1:{port}{}", server.path);
+    if part == Part::Suites {
+        strangers::settle(port, server.path)?;
+    }
+    let before = strangers::everybody(port, server.path)?;
     let folder = tempfile::tempdir()?;
     let rehearsal = |arguments: &[&str]| {
         Command::new(env!("CARGO_BIN_EXE_rehearsal"))
             .current_dir(folder.path())
             .env("SCIM_TOKEN", TOKEN)
-            .args(["test", &base_url, "--wait", "30s", "--gate", "strict", "--json", "report.json"])
+            .args([
+                "test",
+                &base_url,
+                "--wait",
+                "30s",
+                "--gate",
+                "strict",
+                "--ignore-requires",
+                "--json",
+                "report.json",
+            ])
             .args(arguments)
             .output()
     };
-    let output = rehearsal(&["--quiet"])?;
+    let output = match part {
+        Part::Suites => rehearsal(&["--quiet"])?,
+        Part::Probe => {
+            fs::write(folder.path().join(probe::FILE), probe::suite())?;
+            // One after the other, so that nobody else's users are in the lists.
+            rehearsal(&["--quiet", "--jobs", "1", "--suites", probe::FILE, probe::SUITE])?
+        }
+    };
     let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     if !matches!(output.status.code(), Some(0 | 1)) {
         return Err(Failed::from(format!("the run did not reach its end: {}\n{text}", output.status)));
     }
     let report: Value = serde_json::from_slice(&fs::read(folder.path().join("report.json"))?)?;
-    let (found, known) = (not_passed(&report), known_deviations(server.name)?);
+    let (found, known) = (not_passed(&report), known_deviations(server.name, part)?);
     let mut news = String::new();
     for deviation in found.difference(&known) {
         let _ = writeln!(news, "not known: {deviation}");
@@ -91,7 +160,36 @@ fn judge(server: &Server, program: &OsString) -> Result<(), Failed> {
     if report["summary"]["left_behind"].as_array().is_none_or(|left| !left.is_empty()) {
         let _ = writeln!(news, "left behind: {}", report["summary"]["left_behind"]);
     }
+    let after = strangers::everybody(port, server.path)?;
+    if after != before {
+        let _ = writeln!(news, "before the run the server held {before}, and after it {after}");
+    }
     if news.is_empty() { Ok(()) } else { Err(Failed::from(format!("{news}{text}"))) }
+}
+
+/// Plays the calls of Okta's CRUD test, as both kinds of app; every step has to pass, and nobody may be left.
+fn crud(server: &Server, program: &OsString) -> Result<(), Failed> {
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let _running = Running::start((server.command)(program, port))?;
+    let base_url = format!("http://127.0.0.1:{port}{}", server.path);
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/runscope/crud.json");
+    for app in ["--org=catalog", "--org=aiw"] {
+        let folder = tempfile::tempdir()?;
+        let output = Command::new(env!("CARGO_BIN_EXE_rehearsal"))
+            .current_dir(folder.path())
+            .env("SCIM_TOKEN", TOKEN)
+            .args(["runscope", file, &base_url, app, "--wait", "30s", "--json", "report.json"])
+            .output()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        let report = fs::read(folder.path().join("report.json")).map_err(|_| Failed::from(text.clone()))?;
+        let report: Value = serde_json::from_slice(&report)?;
+        let cases = report["cases"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let all_pass = !cases.is_empty() && cases.iter().all(|case| case["outcome"] == "pass");
+        if !output.status.success() || !all_pass || report["summary"]["left_behind"] != Value::Array(Vec::new()) {
+            return Err(Failed::from(format!("{app}: {text}{}", report["summary"])));
+        }
+    }
+    Ok(())
 }
 
 /// Returns `case@app` of every case that is neither passed nor skipped.
@@ -103,11 +201,16 @@ fn not_passed(report: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-fn known_deviations(server: &str) -> Result<BTreeSet<String>, Failed> {
+fn known_deviations(server: &str, part: Part) -> Result<BTreeSet<String>, Failed> {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/known-deviations.toml"))?;
     let list: List = toml::from_str(&text)?;
+    let is_probe = |case: &str| case.split('/').next() == Some(probe::SUITE);
     let ours = list.deviation.iter().filter(|deviation| deviation.server == server);
-    Ok(ours.map(|deviation| name(&deviation.case, deviation.app.as_deref())).collect())
+    let names = ours.flat_map(|deviation| {
+        let one = deviation.case.iter().map(|case| name(case, deviation.app.as_deref()));
+        one.chain(deviation.cases.iter().cloned())
+    });
+    Ok(names.filter(|name| is_probe(name) == (part == Part::Probe)).collect())
 }
 
 fn name(case: &str, app: Option<&str>) -> String {
@@ -124,8 +227,11 @@ struct List {
 #[derive(Deserialize)]
 struct Deviation {
     server: String,
-    case: String,
+    case: Option<String>,
     app: Option<String>,
+    /// Further cases with the same finding, each with `@` and its app if it has one.
+    #[serde(default)]
+    cases: Vec<String>,
 }
 
 /// A server that stops when the test ends.

@@ -271,6 +271,59 @@ async fn an_org_is_spoken_to_with_its_own_token_and_left_as_it_was() {
     assert_eq!(fs::read_dir(journals).unwrap().count(), 0, "nothing is left in the org");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn okta_s_crud_calls_pass_through_an_org_of_our_own_and_leave_nobody_behind() {
+    let specimen = specimen(0, &[]).await;
+    for app in ["--org", "--org=aiw"] {
+        let ran = run(&file("crud.json"), &[&specimen.base_url, app]);
+        assert_eq!((ran.code, ran.outcomes()), (0, vec!["pass"; 13]), "{app}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.report["summary"]["left_behind"].as_array().unwrap().is_empty());
+        assert!(!ran.report.to_string().contains(TOKEN));
+        let sent = ran.cases()[1]["exchanges"][0]["request"]["headers"].to_string();
+        assert!(sent.contains("Authorization") && !sent.contains("SSWS 00"), "the org's token is not shown: {sent}");
+        assert_eq!(fs::read_dir(ran.folder.path().join("rehearsal-report")).unwrap().count(), 0, "no journal is left");
+    }
+    // Whom the org made is gone, though the file itself only ever spoke to the org about it.
+    let after = run(&file("twelve-steps.json"), &[&specimen.base_url, "--pause-scale", "0"]);
+    let list = after.cases()[0]["exchanges"][0]["response"]["body"]["text"].as_str().unwrap();
+    assert!(list.contains("\"totalResults\":0"), "{list}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_server_does_wrong_with_okta_s_requests_fails_the_crud_calls() {
+    for (fault, step) in [
+        ("put-not-routed", "06-the-account-has-the-other-name"),
+        ("pathless-patch-ignored", "08-the-account-is-inactive"),
+    ] {
+        let specimen = specimen(0, &[fault.parse().unwrap()]).await;
+        let ran = run(&file("crud.json"), &[&specimen.base_url, "--org"]);
+        assert_eq!(ran.code, 1, "{fault}: {}", ran.stdout);
+        let case = ran.cases().iter().find(|case| case["id"].as_str().unwrap().ends_with(step)).unwrap();
+        assert_eq!(case["outcome"], "fail", "{fault}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn without_a_base_url_the_specimen_stands_behind_the_org() {
+    for version in ["2.0", "1.1"] {
+        let ran = run(&file("crud.json"), &["--org", "--scim", version]);
+        assert_eq!((ran.code, ran.outcomes()), (0, vec!["pass"; 13]), "{version}: {}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
+fn an_org_is_given_once_and_speaks_the_version_of_the_file() {
+    for (arguments, expected) in [
+        (vec!["--org", "--var", "oktaOrgUrl=http://127.0.0.1:1"], "oktaOrgUrl is given twice: by --org and by --var"),
+        (vec!["--org=aiw-1.1"], "--org=aiw-1.1: the file and the service provider speak another version of SCIM"),
+        (vec!["--org=nothing"], "choose catalog, wizard, aiw, catalog-1.1 or aiw-1.1"),
+    ] {
+        let ran = run(&file("crud.json"), &arguments);
+        assert_eq!(ran.code, 2, "{arguments:?} {}", ran.stderr);
+        assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn steps_are_listed_without_a_server() {
     let ran = run(&file("twelve-steps.json"), &["--list"]);

@@ -33,6 +33,8 @@ mod dialect;
 mod event;
 mod flow;
 mod group;
+pub mod hook;
+pub mod hr;
 pub mod import;
 mod mapping;
 mod message;
@@ -42,6 +44,7 @@ mod target;
 mod user;
 mod v11;
 mod wire;
+pub mod workflow;
 
 pub use app::{App, AppId, AppKind, Push, ScimVersion, UnknownApp, UnknownAppKind};
 pub use dialect::{Dialect, Verb, headers, headers_in};

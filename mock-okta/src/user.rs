@@ -124,6 +124,19 @@ impl Profile {
         })
     }
 
+    /// Returns the keys that have a value or had one, with it.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
+        let base = Profile::KEYS.iter().filter_map(|key| Some((*key, self.value(key)?)));
+        base.chain(self.further.iter().map(|(key, value)| (key.as_str(), value.as_str())))
+    }
+
+    /// Returns the keys whose value is another one than in an earlier profile of the same person.
+    pub fn changed_since(&self, earlier: &Profile) -> Vec<String> {
+        let changed = |(key, value): &(&str, &str)| earlier.value(key) != Some(value);
+        let gone = earlier.further.keys().filter(|key| !self.further.contains_key(*key)).cloned();
+        self.entries().filter(changed).map(|(key, _)| key.to_owned()).chain(gone).collect()
+    }
+
     fn base(&mut self, key: &str) -> Option<&mut String> {
         Some(match key {
             "login" => &mut self.login,

@@ -3,7 +3,7 @@
 use crate::line::{Line, Role};
 use crate::text::{clip, counted, prose, visible, wrap};
 use crate::transcript::{self, Bounds};
-use scim_record::{Basis, CaseRecord, Exchange, Finding, Level, Location, Outcome, Reference, Verdict};
+use scim_record::{Basis, CaseRecord, Exchange, Finding, Level, Location, Outcome, Verdict};
 use similar::{ChangeTag, TextDiff};
 
 /// From where a case is looked at.
@@ -40,13 +40,14 @@ pub(crate) fn name(case: &CaseRecord) -> String {
     }
 }
 
-/// Returns `must · RFC7644 3.3`, and how sure the rule is where it is not documented.
-pub(crate) fn authority(level: Level, basis: Basis, refs: &[Reference]) -> String {
-    let level = match basis {
-        Basis::Documented => level.to_string(),
-        Basis::Captured | Basis::Inferred => format!("{level}, {basis}"),
+/// Returns `must · RFC7644 3.3`, and how sure the rule is where it is not documented, or not beyond dispute.
+pub(crate) fn authority(level: Level, basis: Basis, case: &CaseRecord) -> String {
+    let level = match (basis, &case.disputed) {
+        (Basis::Documented, None) => level.to_string(),
+        (Basis::Documented, Some(_)) => format!("{level}, disputed"),
+        (Basis::Captured | Basis::Inferred, _) => format!("{level}, {basis}"),
     };
-    let refs: Vec<&str> = refs.iter().map(|reference| reference.id.as_str()).collect();
+    let refs: Vec<&str> = case.refs.iter().map(|reference| reference.id.as_str()).collect();
     if refs.is_empty() { level } else { format!("{level} · {}", refs.join(", ")) }
 }
 
@@ -88,7 +89,7 @@ pub(crate) fn word(outcome: Outcome) -> (&'static str, Role) {
 
 fn heading(case: &CaseRecord, width: usize) -> Line {
     let (word, role) = word(case.outcome);
-    let authority = authority(case.level, case.basis, &case.refs);
+    let authority = authority(case.level, case.basis, case);
     let line = Line::of(role, word).with(Role::Plain, " ").with(Role::Strong, &name(case));
     line.pad_to(width.saturating_sub(authority.chars().count()), 2).with(Role::Faint, &authority)
 }
@@ -275,9 +276,15 @@ fn warnings_beside(case: &CaseRecord) -> Vec<Line> {
     warnings.map(line).collect()
 }
 
-/// Tells what it means in Okta, how to mend it, and who else was there.
+/// Tells what speaks for the server, what it means in Okta, how to mend it, and who else was there.
 fn advice(case: &CaseRecord, view: View<'_>) -> Vec<Line> {
     let mut lines = Vec::new();
+    if let Some(disputed) = &case.disputed {
+        lines.extend(labelled("but", disputed, view.width));
+    }
+    for note in &case.notes {
+        lines.extend(labelled("note", note, view.width));
+    }
     if let Some(consequence) = case.consequence.as_ref().filter(|_| case.outcome != Outcome::Fixed) {
         lines.extend(labelled("okta", consequence, view.width));
     }

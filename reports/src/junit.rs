@@ -2,7 +2,8 @@
 //!
 //! One flat `testsuite` per suite, `classname` the suite's id, `name` the case's (with the app, where there is one), at
 //! most one `failure` or `error` or `skipped` per case, its message repeated in the body for readers that show only
-//! that. Cases that warn are bare, because a JUnit reader knows no warning; their findings stand in `system-out`.
+//! that. Cases that warn are bare, because a JUnit reader knows no warning; their findings stand in `system-out`, and so
+//! does the dialect that a case found out.
 //! `hostname` is the constant `localhost`, the start of the run is the suites' `timestamp`. There are no `properties`
 //! and no `line`: `junit-report` does not write them, and the suite's file is named in the body.
 
@@ -92,10 +93,23 @@ fn test_case(case: &CaseRecord, base: &str) -> TestCase {
     let mut test = TestCase::success(&xml_text(&attribute(&name(case))), seconds(case.time_ms));
     test.set_classname(&xml_text(&visible(&case.suite)));
     test.result = result(case, base);
-    if case.outcome == Outcome::Warn {
-        test.set_system_out(&xml_text(&body(case, base)));
+    let told = [besides(case), if case.outcome == Outcome::Warn { body(case, base) } else { String::new() }].concat();
+    if !told.is_empty() {
+        test.set_system_out(&xml_text(&told));
     }
     test
+}
+
+/// Says how the service provider reads the standard, where the case was to find that out, and what was noticed.
+fn besides(case: &CaseRecord) -> String {
+    let reading = case.reading.iter().map(|reading| format!("dialect: {}: {}\n", reading.name, reading.meaning));
+    let notes = case.notes.iter().map(|note| format!("note: {note}\n"));
+    inert(&visible_lines(&reading.chain(notes).collect::<String>())).into_owned()
+}
+
+/// Makes each line of a text harmless by itself.
+fn visible_lines(text: &str) -> String {
+    text.lines().map(|line| format!("{}\n", visible(&clip(line, MESSAGE)))).collect()
 }
 
 fn name(case: &CaseRecord) -> String {

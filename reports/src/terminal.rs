@@ -3,15 +3,16 @@
 //! Progress while the run goes on is somebody else's; this is written when the run has ended, in the order of ids, so
 //! that two runs can be compared line by line and the verdict stands where the eye is.
 
+mod chapter;
 mod verdict;
 
 use crate::diagnostic::{self, View};
 use crate::line::{self, Line, Role};
 use crate::recording::{Recording, Run};
-use crate::text::{clip, counted, duration, grouped};
+use crate::text::{clip, counted, duration, grouped, wrap};
 use crate::transcript::Bounds;
 use crate::{Report, ReportError};
-use scim_record::{CaseRecord, Event, Finding, Outcome};
+use scim_record::{CaseRecord, ChapterRecord, Event, Finding, Outcome};
 use std::io::{self, Write};
 
 /// The report for a person at a terminal.
@@ -66,6 +67,16 @@ impl<W: Write> Terminal<W> {
         Terminal { out, options, recording: Recording::of_troubles() }
     }
 
+    /// Tells a chapter at once: a story is read as it goes on.
+    fn tell(&mut self, chapter: &ChapterRecord) -> io::Result<()> {
+        if self.options.verbosity < Verbosity::Normal {
+            return Ok(());
+        }
+        let text = line::render(&chapter::chapter(chapter, self.options.width), self.options.colour);
+        writeln!(self.out, "{text}")?;
+        self.out.flush()
+    }
+
     fn write(&mut self, run: &Run) -> io::Result<()> {
         let sections = sections(run, self.options);
         let texts: Vec<String> = sections.iter().map(|section| line::render(section, self.options.colour)).collect();
@@ -76,6 +87,9 @@ impl<W: Write> Terminal<W> {
 
 impl<W: Write> Report for Terminal<W> {
     fn event(&mut self, event: &Event) -> Result<(), ReportError> {
+        if let Event::ChapterFinished(chapter) = event {
+            self.tell(chapter).map_err(|source| ReportError::Stream { source })?;
+        }
         match self.recording.event(event)? {
             Some(run) => self.write(&run).map_err(|source| ReportError::Stream { source }),
             None => Ok(()),
@@ -88,6 +102,8 @@ fn sections(run: &Run, options: TerminalOptions) -> Vec<Vec<Line>> {
     let mut sections = Vec::new();
     if options.verbosity >= Verbosity::Verbose {
         sections.push(run.cases.iter().map(|case| in_a_line(case, options.width)).collect());
+        sections.push(dialect(run, options.width));
+        sections.push(notes(run, options.width));
     }
     if options.verbosity >= Verbosity::Normal {
         sections.push(by_reason(run, Outcome::Skip, "could not be judged"));
@@ -121,6 +137,36 @@ fn in_a_line(case: &CaseRecord, width: usize) -> Line {
         None => line,
     };
     line.pad_to(width.saturating_sub(time.len()), 2).with(Role::Faint, &time)
+}
+
+/// Tells how the service provider reads what the standard leaves open.
+fn dialect(run: &Run, width: usize) -> Vec<Line> {
+    let of = |case: &CaseRecord| {
+        let reading = case.reading.as_ref()?;
+        Some((diagnostic::name(case), format!("{}: {}", reading.name, reading.meaning)))
+    };
+    listed("DIALECT", "as this server reads what the standard leaves open", run.cases.iter().filter_map(of), width)
+}
+
+/// Tells what was noticed on the way and is nobody's fault.
+fn notes(run: &Run, width: usize) -> Vec<Line> {
+    let of = |case: &CaseRecord| (!case.notes.is_empty()).then(|| (diagnostic::name(case), case.notes.join("; ")));
+    listed("NOTED", "on the way", run.cases.iter().filter_map(of), width)
+}
+
+/// Lists texts below the cases they are about.
+fn listed(word: &str, claim: &str, texts: impl Iterator<Item = (String, String)>, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (case, text) in texts {
+        lines.push(Line::plain("  ").with(Role::Strong, &case));
+        let text = clip(&text, REASON);
+        let wrapped = wrap(&text, width.saturating_sub(6));
+        lines.extend(wrapped.iter().map(|text| Line::plain("      ").with(Role::Plain, text)));
+    }
+    if !lines.is_empty() {
+        lines.insert(0, Line::of(Role::Good, word).with(Role::Plain, &format!(" {claim}")));
+    }
+    lines
 }
 
 /// Counts cases by why they ended so, the most frequent reason first.
@@ -178,14 +224,17 @@ fn warnings(run: &Run) -> Vec<Line> {
     std::iter::once(title(Outcome::Warn, &text)).chain(lines).collect()
 }
 
-fn warning(case: &CaseRecord, finding: &Finding, base: &str) -> [Line; 2] {
+fn warning(case: &CaseRecord, finding: &Finding, base: &str) -> Vec<Line> {
     let name = Line::plain("  ").with(Role::Strong, &diagnostic::name(case));
-    let authority = diagnostic::authority(finding.level, finding.basis, &case.refs);
+    let authority = diagnostic::authority(finding.level, finding.basis, case);
     let place = diagnostic::place(finding.location.as_ref().unwrap_or(&case.location));
-    [
+    let faint = |text: &str| Line::plain("      ").with(Role::Faint, text);
+    let mut lines = vec![
         name.with(Role::Plain, "  ").with(Role::Doubtful, &diagnostic::sentence(case, finding, base)),
-        Line::plain("      ").with(Role::Faint, &format!("{authority} · {place}")),
-    ]
+        faint(&format!("{authority} · {place}")),
+    ];
+    lines.extend(case.disputed.as_ref().map(|disputed| faint(&format!("but: {}", clip(disputed, REASON)))));
+    lines
 }
 
 /// Shows cases that could not run to the end: in full when they are few, by reason when many broke alike.

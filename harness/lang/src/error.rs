@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::urn;
 
-/// The keyword that tells one 400 from another (RFC 7644 §3.12, table 9).
+/// The keyword that tells one 400 from another (RFC 7644 §3.12, table 9, and RFC 9865 §2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ScimType {
     /// The filter does not parse, or compares what cannot be compared.
@@ -32,11 +32,17 @@ pub enum ScimType {
     InvalidVers,
     /// The request would put something sensitive into a URI.
     Sensitive,
+    /// The cursor was never given out, or not for this query (RFC 9865 §2.1).
+    InvalidCursor,
+    /// The cursor was given out too long ago (RFC 9865 §2.1).
+    ExpiredCursor,
+    /// The page size is out of bounds, or changed on the way (RFC 9865 §2.1).
+    InvalidCount,
 }
 
 impl ScimType {
-    /// Every keyword, in the order of the table.
-    pub const ALL: [ScimType; 10] = [
+    /// Every keyword, in the order of the tables.
+    pub const ALL: [ScimType; 13] = [
         ScimType::InvalidFilter,
         ScimType::TooMany,
         ScimType::Uniqueness,
@@ -47,6 +53,9 @@ impl ScimType {
         ScimType::InvalidValue,
         ScimType::InvalidVers,
         ScimType::Sensitive,
+        ScimType::InvalidCursor,
+        ScimType::ExpiredCursor,
+        ScimType::InvalidCount,
     ];
 
     /// Returns the keyword as the wire spells it.
@@ -62,6 +71,9 @@ impl ScimType {
             ScimType::InvalidValue => "invalidValue",
             ScimType::InvalidVers => "invalidVers",
             ScimType::Sensitive => "sensitive",
+            ScimType::InvalidCursor => "invalidCursor",
+            ScimType::ExpiredCursor => "expiredCursor",
+            ScimType::InvalidCount => "invalidCount",
         }
     }
 
@@ -95,7 +107,7 @@ impl FromStr for ScimType {
 
 /// A text that is none of the keywords.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{0}` is not a scimType of RFC 7644")]
+#[error("`{0}` is not a scimType of RFC 7644 or RFC 9865")]
 pub struct UnknownScimType(pub String);
 
 /// What a service provider answers instead of doing what it was asked.

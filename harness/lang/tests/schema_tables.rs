@@ -20,6 +20,14 @@ const NOT_IN_THE_TABLES: &[&str] = &[
     "core:2.0:ServiceProviderConfig etag.supported",
     "core:2.0:ServiceProviderConfig authenticationSchemes.type",
     "core:2.0:ServiceProviderConfig authenticationSchemes.primary",
+    // RFC 9865 §4.
+    "core:2.0:ServiceProviderConfig pagination",
+    "core:2.0:ServiceProviderConfig pagination.cursor",
+    "core:2.0:ServiceProviderConfig pagination.cursorTimeout",
+    "core:2.0:ServiceProviderConfig pagination.defaultPageSize",
+    "core:2.0:ServiceProviderConfig pagination.defaultPaginationMethod",
+    "core:2.0:ServiceProviderConfig pagination.index",
+    "core:2.0:ServiceProviderConfig pagination.maxPageSize",
 ];
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the engine tells the reports, in order: the run starts, cases start and finish, the run ends.
 
-use crate::{Basis, Exchange, Finding, Gate, Level, Location, Outcome};
+use crate::{Basis, ChapterRecord, Exchange, Finding, Gate, Level, Location, Outcome};
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened in a run.
@@ -17,6 +17,8 @@ pub enum Event {
     },
     /// A case ended. Cases end in any order; reports that need an order sort by id and app.
     CaseFinished(Box<CaseRecord>),
+    /// A chapter of a story ended, after the cases it was judged by. Chapters end in the order they are told in.
+    ChapterFinished(Box<ChapterRecord>),
     /// Sent once, after everything else.
     RunFinished(Summary),
 }
@@ -61,6 +63,8 @@ pub struct CaseRecord {
     pub level: Level,
     /// How sure we are of it.
     pub basis: Basis,
+    /// Why a reasonable reader may differ about it, if one may; then it warns and never fails.
+    pub disputed: Option<String>,
     /// What an administrator sees in Okta when the rule is broken.
     pub consequence: Option<String>,
     /// How to mend a server that breaks it.
@@ -73,12 +77,25 @@ pub struct CaseRecord {
     pub reason: Option<String>,
     /// The expectations that did not hold.
     pub findings: Vec<Finding>,
+    /// How the service provider reads the standard, where the case was to find that out and did.
+    pub reading: Option<Reading>,
+    /// What was noticed on the way and is nobody's fault, a sentence each.
+    pub notes: Vec<String>,
     /// Every exchange of the case, set-up and clean-up included, in order.
     pub exchanges: Vec<Exchange>,
     /// From the case's start to its end, clean-up included, in milliseconds.
     pub time_ms: u64,
     /// Where the case is written.
     pub location: Location,
+}
+
+/// One of several ways to read the standard, found at a service provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// What it is called.
+    pub name: String,
+    /// What a service provider of this reading does, in one sentence.
+    pub meaning: String,
 }
 
 /// Where a rule comes from.

@@ -3,13 +3,15 @@
 //! Everything here is plain data. It knows nothing of sockets, suites or report formats; the engine fills it in,
 //! the reports read it.
 
+mod chapter;
 mod event;
 mod exchange;
 mod finding;
 mod outcome;
 mod redact;
 
-pub use event::{CaseRecord, Counts, Event, LeftBehind, Reference, RunInfo, Summary, VendorBug};
+pub use chapter::{AppPart, ChapterRecord, ChapterVerdict, Deed};
+pub use event::{CaseRecord, Counts, Event, LeftBehind, Reading, Reference, RunInfo, Summary, VendorBug};
 pub use exchange::{Exchange, Failure, Header, RequestRecord, ResponseRecord, Timing};
 pub use finding::{Finding, Location, Verdict};
 pub use outcome::{Basis, Gate, Level, Outcome};

@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::num::NonZeroU64;
+use std::time::Duration;
 
 use crate::fault::Fault;
+use crate::variant::Variant;
 use crate::version::Version;
 
 /// How a specimen behaves: whom it lets in, whom it knows already and what it does wrong.
@@ -12,8 +14,10 @@ pub struct Config {
     /// Who is let in.
     pub auth: Auth,
     /// The number of users that exist from the start: distinct people with invented names under example.com, the same
-    /// people with the same ids in every run.
+    /// people with the same ids in every run. From the fourth on they are as odd as people are in a directory.
     pub users: usize,
+    /// The number of groups that exist from the start, with some of the users in them.
+    pub groups: usize,
     /// The versions of the protocol that are served, each below its own path, over the same resources.
     pub versions: Vec<Version>,
     /// The write that is answered 429 with `Retry-After: 1`: the first, the second, … Its repetition is served, and so is
@@ -21,10 +25,20 @@ pub struct Config {
     pub throttle: Option<NonZeroU64>,
     /// The wrong behaviours to show; several may be active together.
     pub faults: Vec<Fault>,
+    /// The lawful differences to show; several may be active together.
+    pub variants: Vec<Variant>,
     /// The largest request body that is read, in bytes; a larger one is answered 413.
     pub max_body: usize,
     /// The largest number of resources on a page, which /ServiceProviderConfig tells as `filter.maxResults`.
     pub max_page: usize,
+    /// The largest number of operations in a bulk request.
+    pub max_operations: usize,
+    /// The largest bulk request, in bytes; never more than [`max_body`](Config::max_body).
+    pub max_payload: usize,
+    /// How long a cursor is good for.
+    pub cursor_timeout: Duration,
+    /// The userName of the user whom `/Me` stands for, whoever is let in. Without one `/Me` is answered 501.
+    pub me: Option<String>,
 }
 
 impl Default for Config {
@@ -32,11 +46,17 @@ impl Default for Config {
         Config {
             auth: Auth::None,
             users: 0,
+            groups: 0,
             versions: Version::ALL.to_vec(),
             throttle: None,
             faults: Vec::new(),
+            variants: Vec::new(),
             max_body: 4 << 20,
             max_page: 1000,
+            max_operations: 1000,
+            max_payload: 1 << 20,
+            cursor_timeout: Duration::from_secs(3600),
+            me: None,
         }
     }
 }

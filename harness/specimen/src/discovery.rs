@@ -6,21 +6,58 @@ use scim_lang::schema::{self, Schema};
 use scim_lang::urn;
 use serde_json::{Value, json};
 
-use crate::config::Auth;
+use crate::config::{Auth, Config};
 use crate::message::{Reply, Request};
 use crate::okta;
+use crate::query::DEFAULT_PAGE;
 use crate::store::Kind;
 
-/// Answers /ServiceProviderConfig (RFC 7643 §5).
-pub(crate) fn service_provider_config(request: &Request, auth: &Auth, max_page: usize) -> Reply {
+/// The limits of the service provider.
+#[derive(Debug)]
+pub(crate) struct Offer {
+    pub(crate) max_page: usize,
+    pub(crate) max_operations: usize,
+    /// The largest bulk request, in bytes.
+    pub(crate) max_payload: usize,
+    cursor_timeout: u64,
+}
+
+impl Offer {
+    pub(crate) fn new(config: &Config) -> Offer {
+        let has_small_pages = config.variants.iter().any(|variant| variant.name() == "pages-are-small");
+        Offer {
+            max_page: if has_small_pages { config.max_page.min(7) } else { config.max_page },
+            max_operations: config.max_operations,
+            max_payload: config.max_payload.min(config.max_body),
+            // A cursor is good for a whole second at least, or so it has to be told.
+            cursor_timeout: config.cursor_timeout.as_secs().max(1),
+        }
+    }
+}
+
+/// Answers /ServiceProviderConfig (RFC 7643 §5, RFC 9865 §4).
+pub(crate) fn service_provider_config(request: &Request, auth: &Auth, offer: &Offer) -> Reply {
     let config = json!({
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],
         "patch": { "supported": true },
-        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
-        "filter": { "supported": true, "maxResults": max_page },
+        "bulk": {
+            "supported": true,
+            "maxOperations": offer.max_operations,
+            "maxPayloadSize": offer.max_payload,
+        },
+        "filter": { "supported": true, "maxResults": offer.max_page },
         "changePassword": { "supported": true },
         "sort": { "supported": true },
         "etag": { "supported": true },
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            // Okta knows no other, and neither does any client that is older than RFC 9865.
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": DEFAULT_PAGE.min(offer.max_page),
+            "maxPageSize": offer.max_page,
+            "cursorTimeout": offer.cursor_timeout,
+        },
         "authenticationSchemes": auth.schemes(),
         "meta": {
             "resourceType": "ServiceProviderConfig",

@@ -1,9 +1,9 @@
 //! The specimen: an embedded SCIM service provider, in memory, correct by default, with switchable faults.
 //!
 //! It is what the suites are proved on: without a fault every case passes, and for every case there is a [`Fault`] that
-//! turns it red. It serves Users with the enterprise extension, Groups, and the roles and entitlements Okta asks for,
-//! below `/scim/v2`, with PATCH, filters, sorting, paging and entity tags, and the discovery endpoints; bulk requests and
-//! `/Me` are answered 501. The same users and groups are served below `/scim/v1` as SCIM 1.1 knows them. It keeps
+//! turns it red. A [`Variant`] is a difference that the RFCs allow, under which no case of theirs may fail. It serves Users with the enterprise extension, Groups, and the roles and entitlements Okta asks for,
+//! below `/scim/v2`, with PATCH, filters, sorting, paging by index and by cursor, bulk requests, entity tags and the
+//! discovery endpoints, and `/Me` if it is told whom that stands for. The same users and groups are served below `/scim/v1` as SCIM 1.1 knows them. It keeps
 //! everything in memory and is not meant to hold anything of value.
 //!
 //! ```
@@ -24,6 +24,9 @@
 //! | `auth`, `route`, `throttle` | headers → let in or not; path → what it names; too many writes → 429 |
 //! | `provider` | request → reply, under the lock of the store |
 //! | `query`, `select`, `sort`, `project` | parameters → query → page of records → attributes |
+//! | `cursor` | cursor → place in a result, and back |
+//! | `condition` | entity tags → may the request go on |
+//! | `bulk` | many operations → their order, and requests of their own |
 //! | `intake` | body → content that can be stored |
 //! | `store` | records, their indexes and memberships |
 //! | `render` | record → representation, with everything that follows from other records |
@@ -39,7 +42,11 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 mod auth;
+mod behaviour;
+mod bulk;
+mod condition;
 mod config;
+mod cursor;
 mod discovery;
 mod fault;
 mod intake;
@@ -57,10 +64,12 @@ mod sort;
 mod store;
 mod throttle;
 mod v1;
+mod variant;
 mod version;
 
 pub use config::{Auth, Config};
 pub use fault::{Fault, UnknownFault};
+pub use variant::{UnknownVariant, Variant};
 pub use version::Version;
 
 /// The path below which the specimen serves SCIM 2.0.
@@ -103,6 +112,11 @@ impl Running {
         drop(self.stop);
         self.task.await.unwrap_or_else(|error| Err(io::Error::other(error)))
     }
+}
+
+/// Returns the userName of one of the people a specimen holds from the start (see [`Config::users`]).
+pub fn user_name(number: usize) -> String {
+    store::person(number)["userName"].as_str().expect("everybody has a userName").to_owned()
 }
 
 /// Returns a fresh bearer token of 256 random bits.

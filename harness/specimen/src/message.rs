@@ -127,7 +127,12 @@ pub(crate) struct Reply {
 pub(crate) enum Body {
     Empty,
     Json(Value),
-    Text { media_type: &'static str, text: String },
+    /// JSON as it is to be written, for those who care how it looks.
+    Printed(String),
+    Text {
+        media_type: &'static str,
+        text: String,
+    },
 }
 
 impl Reply {

@@ -150,7 +150,10 @@ fn is_base(urn: &str) -> bool {
 fn keep_subs(value: Value, keep: impl Fn(&str) -> bool + Copy) -> Value {
     match value {
         Value::Object(members) => Value::Object(members.into_iter().filter(|(name, _)| keep(name)).collect()),
-        Value::Array(elements) => elements.into_iter().map(|element| keep_subs(element, keep)).collect(),
+        // An element that has none of them is left out: one without a value says nothing (RFC 7643 §2.5).
+        Value::Array(elements) => {
+            elements.into_iter().map(|element| keep_subs(element, keep)).filter(|kept| !is_nothing(kept)).collect()
+        }
         simple => simple,
     }
 }
@@ -206,7 +209,7 @@ mod tests {
             r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"1","userName":"ada"}"#
         );
         assert!(keys("name.familyName", "").contains(r#""name":{"familyName":"Byron"}"#));
-        assert!(keys("emails.type", "").contains(r#""emails":[{"type":"work"},{}]"#));
+        assert!(keys("emails.type", "").contains(r#""emails":[{"type":"work"}]"#));
         assert!(keys("urn:ietf:params:scim:schemas:core:2.0:User:userName", "").contains("ada"));
         let department = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department";
         assert!(keys(department, "").ends_with(r#"{"department":"R"}}"#));

@@ -19,6 +19,8 @@ pub(crate) struct Query {
     pub(crate) sort: Option<Sort>,
     pub(crate) page: Page,
     pub(crate) projection: Projection,
+    /// Where to go on (RFC 9865), empty for the first page; nothing where pages are asked for by index.
+    pub(crate) cursor: Option<String>,
 }
 
 /// Which part of the result is wanted.
@@ -28,6 +30,8 @@ pub(crate) struct Page {
     pub(crate) start_index: Option<usize>,
     /// How many resources come before the first.
     pub(crate) skip: usize,
+    /// The resource before the first, by its place in the order of creation, if a cursor named it.
+    pub(crate) after: Option<u64>,
     /// The most resources the client wants.
     pub(crate) count: Option<usize>,
     /// The most resources the service provider gives.
@@ -36,7 +40,7 @@ pub(crate) struct Page {
 
 impl Default for Page {
     fn default() -> Self {
-        Page { start_index: None, skip: 0, count: None, limit: usize::MAX }
+        Page { start_index: None, skip: 0, after: None, count: None, limit: usize::MAX }
     }
 }
 
@@ -44,9 +48,22 @@ impl Page {
     /// Returns the part of `length` results that is on the page. Past the end it is empty.
     pub(crate) fn range(&self, length: usize) -> std::ops::Range<usize> {
         let start = self.skip.min(length);
-        // RFC 7644 §3.4.2.4 leaves the page size to the service provider where the client does not say.
-        let size = self.count.unwrap_or(DEFAULT_PAGE).min(self.limit);
-        start..start.saturating_add(size).min(length)
+        start..start.saturating_add(self.size()).min(length)
+    }
+
+    /// Returns the most resources there can be on the page. RFC 7644 §3.4.2.4 leaves the size to the service provider
+    /// where the client does not say.
+    pub(crate) fn size(&self) -> usize {
+        self.count.unwrap_or(DEFAULT_PAGE).min(self.limit)
+    }
+
+    /// Returns the page with what comes before it counted anew, where a cursor named the resource before the first.
+    /// The number the cursor remembers serves where that resource is gone.
+    pub(crate) fn found_again(&self, behind: impl FnOnce(u64) -> Option<usize>) -> Page {
+        match self.after.and_then(behind) {
+            Some(skip) => Page { skip, ..*self },
+            None => *self,
+        }
     }
 }
 
@@ -58,6 +75,7 @@ struct Texts<'a> {
     sort_order: Option<Cow<'a, str>>,
     start_index: Option<Cow<'a, str>>,
     count: Option<Cow<'a, str>>,
+    cursor: Option<Cow<'a, str>>,
     attributes: Vec<Cow<'a, str>>,
     excluded: Vec<Cow<'a, str>>,
 }
@@ -77,6 +95,7 @@ impl Query {
                 "sortOrder" => texts.sort_order = Some(value),
                 "startIndex" => texts.start_index = Some(value),
                 "count" => texts.count = Some(value),
+                "cursor" => texts.cursor = Some(value),
                 _ => {}
             }
         }
@@ -97,6 +116,7 @@ impl Query {
             sort_order: text(body, "sortOrder")?,
             start_index: number(body, "startIndex")?,
             count: number(body, "count")?,
+            cursor: text(body, "cursor")?,
             attributes: list(body, "attributes")?,
             excluded: list(body, "excludedAttributes")?,
         }
@@ -118,7 +138,13 @@ impl Texts<'_> {
         }
         // RFC 7644 §3.4.2.4: negative is read as 0.
         page.count = self.count.map(|text| integer("count", &text)).transpose()?;
-        Ok(Query { filter, sort, page, projection: Projection::parse(&self.attributes, &self.excluded)? })
+        if self.cursor.is_some() && page.start_index.is_some() {
+            // RFC 9865 §2.4: each of the two asks for a method of paging, and they are different ones.
+            let detail = "`cursor` and `startIndex` cannot be used together";
+            return Err(ScimError::bad_request(ScimType::InvalidValue, detail));
+        }
+        let projection = Projection::parse(&self.attributes, &self.excluded)?;
+        Ok(Query { filter, sort, page, projection, cursor: self.cursor.map(Cow::into_owned) })
     }
 }
 
@@ -184,7 +210,7 @@ pub(crate) fn is_user_name(path: &AttrPath) -> bool {
 }
 
 /// The page size where the client names none: what Okta asks for when it imports.
-const DEFAULT_PAGE: usize = 100;
+pub(crate) const DEFAULT_PAGE: usize = 100;
 
 #[cfg(test)]
 mod tests {

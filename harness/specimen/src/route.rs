@@ -29,9 +29,9 @@ pub(crate) enum Route {
     Schemas,
     /// One schema, by URN.
     Schema(String),
-    /// The authenticated subject (RFC 7644 §3.11), which the specimen does not have.
+    /// The authenticated subject (RFC 7644 §3.11).
     Me,
-    /// Bulk operations (RFC 7644 §3.7), which the specimen does not offer.
+    /// Bulk operations (RFC 7644 §3.7).
     Bulk,
 }
 
@@ -89,10 +89,8 @@ impl Route {
             Route::Collection(_) => &[Method::GET, Method::HEAD, Method::POST],
             Route::Resource(..) => &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE],
             Route::RootSearch | Route::Search(_) => &[Method::POST],
-            // RFC 7644 §3.11: 501 whatever the method; §3.7 knows POST only, and the answer is the same.
-            Route::Me | Route::Bulk => {
-                &[Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE]
-            }
+            Route::Bulk => &[Method::POST],
+            Route::Me => &[Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE],
             _ => &[Method::GET, Method::HEAD],
         }
     }

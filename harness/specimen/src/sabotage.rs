@@ -12,14 +12,26 @@
 //! | a reply goes out | `REPLIES` |
 //!
 //! The modules hold the tables by topic; what needs to remember an earlier request is in [`memory`] and below.
+//!
+//! The modules `rfc_…` hold rows that bring along what they do ([`Effect`]). At each place those of the active
+//! variants come first, then those of the active faults, then the tables.
 
 mod entitlements;
 mod groups;
 mod lists;
 mod memory;
 mod people;
-mod replies;
-mod requests;
+pub(crate) mod replies;
+pub(crate) mod requests;
+mod rfc_bulk;
+mod rfc_crud;
+mod rfc_discovery;
+mod rfc_filters;
+mod rfc_http;
+mod rfc_lists;
+mod rfc_patch;
+mod rfc_schema;
+mod rfc_values;
 mod v1;
 mod writes;
 
@@ -31,12 +43,15 @@ use http::{Method, StatusCode};
 use scim_lang::error::ScimError;
 use serde_json::Value;
 
+use crate::behaviour::{Behaviour, Effect};
 use crate::fault::Fault;
 use crate::message::{Answer, Reply, Request};
 use crate::query::Query;
 use crate::route::Route;
 use crate::select::Found;
 use crate::store::{Content, Kind, Record, Store};
+use crate::variant::Variant;
+use crate::version::Version;
 use memory::Memory;
 use replies::Distort;
 use requests::Intercept;
@@ -46,6 +61,25 @@ pub(crate) use writes::{Fate, OnDuplicate, Write};
 
 /// Changes the body of a request, or leaves it.
 type Rewrite = fn(&Seen<'_>) -> Option<Value>;
+
+/// The rows of one topic that bring along what they do.
+pub(crate) type Rows = &'static [Behaviour];
+
+/// The rows of the RFCs that turn a case red under the default gate.
+pub(crate) const RFC_FAULTS: &[Rows] =
+    &[rfc_schema::FAULTS, rfc_crud::FAULTS, rfc_http::FAULTS, rfc_lists::FAULTS, rfc_patch::FAULTS, rfc_bulk::FAULTS];
+/// The rows of the RFCs that do not.
+pub(crate) const RFC_QUIRKS: &[Rows] = &[
+    rfc_schema::QUIRKS,
+    rfc_discovery::QUIRKS,
+    rfc_values::QUIRKS,
+    rfc_crud::QUIRKS,
+    rfc_http::QUIRKS,
+    rfc_filters::QUIRKS,
+    rfc_lists::QUIRKS,
+    rfc_patch::QUIRKS,
+    rfc_bulk::QUIRKS,
+];
 
 /// The entries of one topic.
 type Table<F> = &'static [(Fault, F)];
@@ -65,17 +99,43 @@ const OBJECTIONS: &[Table<Object>] = &[writes::OBJECTIONS, groups::OBJECTIONS];
 /// Those that make an error out of something come before those that spoil errors.
 const REPLIES: &[Table<Distort>] = &[lists::REPLIES, entitlements::REPLIES, replies::REPLIES];
 
-/// The active faults.
+/// The active faults and variants.
 #[derive(Debug, Default)]
 pub(crate) struct Sabotage {
     active: Vec<Fault>,
+    /// The variants, then those faults that bring along what they do.
+    behaviours: Vec<&'static Behaviour>,
     memory: Mutex<Memory>,
 }
 
 impl Sabotage {
-    /// Returns the place where these faults work.
-    pub(crate) fn new(faults: &[Fault]) -> Sabotage {
-        Sabotage { active: faults.to_vec(), memory: Mutex::default() }
+    /// Returns the place where these faults and variants work.
+    pub(crate) fn new(faults: &[Fault], variants: &[Variant]) -> Sabotage {
+        let rows = faults.iter().filter_map(|fault| match fault {
+            Fault::Rfc(row) => Some(*row),
+            _ => None,
+        });
+        let behaviours = variants.iter().map(|variant| variant.behaviour()).chain(rows).collect();
+        Sabotage { active: faults.to_vec(), behaviours, memory: Mutex::default() }
+    }
+
+    /// Tells whether a behaviour of this name is active, for places that ask for it.
+    pub(crate) fn shows(&self, name: &str) -> bool {
+        self.behaviours.iter().any(|behaviour| behaviour.name == name)
+    }
+
+    fn effects(&self) -> impl Iterator<Item = &'static Effect> {
+        self.behaviours.iter().flat_map(|behaviour| behaviour.effects)
+    }
+
+    /// Changes a request before anybody looks at it.
+    pub(crate) fn incoming(&self, request: &mut Request) {
+        for effect in self.effects() {
+            if let Effect::Request(change) = effect {
+                let route = Route::of(&request.path).map(|(_, route)| route);
+                change(request, route.as_ref());
+            }
+        }
     }
 
     /// Says how long a request lies about before it is looked at.
@@ -126,7 +186,12 @@ impl Sabotage {
         if let Some(reply) = self.throttle(&Seen { request, route }) {
             return Some(Answer::Reply(reply));
         }
-        let answer = self.first(INTERCEPTS, |intercept| intercept(&Seen { request, route }));
+        let seen = Seen { request, route };
+        let answer = self.effects().find_map(|effect| match effect {
+            Effect::Intercept(intercept) => intercept(&seen),
+            _ => None,
+        });
+        let answer = answer.or_else(|| self.first(INTERCEPTS, |intercept| intercept(&seen)));
         answer.or_else(|| self.rewrite(request, route))
     }
 
@@ -154,6 +219,11 @@ impl Sabotage {
 
     /// Changes what a query asks for.
     pub(crate) fn query(&self, query: &mut Query, kinds: &[Kind]) {
+        for effect in self.effects() {
+            if let Effect::Query(adjust) = effect {
+                adjust(query, kinds);
+            }
+        }
         for (_, adjust) in self.active(&[lists::QUERIES]) {
             adjust(query, kinds);
         }
@@ -161,6 +231,11 @@ impl Sabotage {
 
     /// Changes the result of a query.
     pub(crate) fn found<'a>(&self, store: &'a Store, kinds: &[Kind], query: &Query, found: &mut Found<'a>) {
+        for effect in self.effects() {
+            if let Effect::Found(spoil) = effect {
+                spoil(store, kinds, query, found);
+            }
+        }
         for (_, spoil) in self.active(&[lists::RESULTS]) {
             spoil(store, kinds, query, found);
         }
@@ -176,6 +251,21 @@ impl Sabotage {
         Some(Content { attributes, password: None })
     }
 
+    /// Changes what a PATCH makes of a resource.
+    pub(crate) fn after_patch(
+        &self,
+        body: &Value,
+        before: &Value,
+        mut after: Result<Value, ScimError>,
+    ) -> Result<Value, ScimError> {
+        for effect in self.effects() {
+            if let Effect::Patched(change) = effect {
+                after = change(body, before, after);
+            }
+        }
+        after
+    }
+
     /// Changes content that is about to be written, or refuses it.
     pub(crate) fn content(
         &self,
@@ -184,6 +274,14 @@ impl Sabotage {
         before: Option<&Content>,
         after: &mut Content,
     ) -> Result<(), ScimError> {
+        for effect in self.effects() {
+            if let Effect::Content(at, writes, change) = effect
+                && *at == kind
+                && writes.contains(&write)
+            {
+                change(before.unwrap_or(&Content::nothing()), after)?;
+            }
+        }
         let tables = if kind == Kind::User { USER_CHANGES } else { GROUP_CHANGES };
         let active = tables.iter().flat_map(|table| table.iter()).filter(|(fault, ..)| self.has(*fault));
         for (_, _, change) in active.filter(|(_, writes, _)| writes.contains(&write)) {
@@ -200,7 +298,11 @@ impl Sabotage {
         before: Option<&Record>,
         after: &Record,
     ) -> Result<(), ScimError> {
-        let objection = self.first(OBJECTIONS, |object| object(store, write, before, after));
+        let objection = self.effects().find_map(|effect| match effect {
+            Effect::Objection(object) => object(store, write, before, after),
+            _ => None,
+        });
+        let objection = objection.or_else(|| self.first(OBJECTIONS, |object| object(store, write, before, after)));
         objection.or_else(|| self.objection_from_memory(write, before, after)).map_or(Ok(()), Err)
     }
 
@@ -237,13 +339,22 @@ impl Sabotage {
     pub(crate) fn fate(&self, write: Write, before: Option<&Record>, after: &Record) -> Fate {
         let fates = if after.kind == Kind::User { writes::FATES } else { writes::GROUP_FATES };
         let held = before.map(Record::content);
-        let decided = self.first(&[fates], |fate| fate(write, held.as_ref(), &after.content()));
+        let decided = self.effects().find_map(|effect| match effect {
+            Effect::Fate(kind, decide) if *kind == after.kind => decide(write, held.as_ref(), &after.content()),
+            _ => None,
+        });
+        let decided = decided.or_else(|| self.first(&[fates], |fate| fate(write, held.as_ref(), &after.content())));
         let usual = if write == Write::Create { Fate::Insert } else { Fate::Replace };
         decided.unwrap_or(usual)
     }
 
     /// Lets a write have consequences it should not have, and remembers it.
     pub(crate) fn written(&self, store: &mut Store, request: &Request, write: Write, after: &Record) {
+        for effect in self.effects() {
+            if let Effect::Written(follow) = effect {
+                follow(store, request, write, after);
+            }
+        }
         if after.kind != Kind::User {
             return;
         }
@@ -261,6 +372,11 @@ impl Sabotage {
 
     /// Lets the deletion of a resource have consequences it should not have, and remembers it.
     pub(crate) fn deleted(&self, store: &mut Store, record: &Arc<Record>) {
+        for effect in self.effects() {
+            if let Effect::Deleted(follow) = effect {
+                follow(store, record);
+            }
+        }
         match record.kind {
             Kind::Group => {
                 self.memory().deleted_names.extend(record.label.as_deref().map(str::to_owned));
@@ -282,6 +398,13 @@ impl Sabotage {
             && self.memory().throttles(&Seen { request, route })
         {
             reply = memory::throttled(Fault::ThrottledWriteIsDone);
+        }
+        for effect in self.effects() {
+            if let Effect::Reply(distort) = effect
+                && request.version == Version::V2
+            {
+                distort(request, route, &mut reply);
+            }
         }
         for (_, distort) in self.active(REPLIES) {
             distort(request, route, &mut reply);
@@ -324,39 +447,39 @@ impl Content {
 
 /// A request and what its path names.
 #[derive(Debug, Clone, Copy)]
-struct Seen<'a> {
-    request: &'a Request,
-    route: &'a Route,
+pub(crate) struct Seen<'a> {
+    pub(crate) request: &'a Request,
+    pub(crate) route: &'a Route,
 }
 
 impl Seen<'_> {
-    fn creates(&self, kind: Kind) -> bool {
+    pub(crate) fn creates(&self, kind: Kind) -> bool {
         self.request.method == Method::POST && *self.route == Route::Collection(kind)
     }
 
     /// Tells whether the request asks for resources of the kind, all or some.
-    fn lists(&self, kind: Kind) -> bool {
+    pub(crate) fn lists(&self, kind: Kind) -> bool {
         self.request.method == Method::GET && *self.route == Route::Collection(kind)
     }
 
     /// Tells whether the request is this method on one resource of the kind.
-    fn is_on(&self, method: &Method, kind: Kind) -> bool {
+    pub(crate) fn is_on(&self, method: &Method, kind: Kind) -> bool {
         self.request.method == *method && matches!(self.route, Route::Resource(at, _) if *at == kind)
     }
 
     /// Returns a query parameter, decoded, or nothing if there is none that can be read.
-    fn parameter(&self, name: &str) -> Option<String> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let parameters = self.request.parameters().ok()?;
         parameters.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// Returns the body, whatever its media type, or null.
-    fn body(&self) -> Value {
+    pub(crate) fn body(&self) -> Value {
         serde_json::from_slice(&self.request.body).unwrap_or_default()
     }
 }
 
 /// Returns the operations of a PatchOp.
-fn operations(body: &Value) -> impl Iterator<Item = &Value> {
+pub(crate) fn operations(body: &Value) -> impl Iterator<Item = &Value> {
     body["Operations"].as_array().into_iter().flatten()
 }

@@ -17,6 +17,8 @@ use crate::store::{Kind, Record, narrow};
 pub(crate) struct Found<'a> {
     /// The number of resources in the whole result.
     pub(crate) total: usize,
+    /// How many of them come before the page.
+    pub(crate) start: usize,
     /// Those on the page.
     pub(crate) records: Vec<&'a Arc<Record>>,
 }
@@ -26,7 +28,9 @@ pub(crate) fn select<'a>(renderer: Renderer<'a>, kinds: &[Kind], query: &Query) 
     if let (&[kind], None, None) = (kinds, &query.filter, &query.sort) {
         // A page of everything is a slice: its cost does not grow with the number of resources.
         let rows = renderer.store.table(kind).rows();
-        return Ok(Found { total: rows.len(), records: rows[query.page.range(rows.len())].iter().collect() });
+        let behind = |sequence: u64| Some(rows.partition_point(|row| row.sequence <= sequence));
+        let page = query.page.found_again(behind).range(rows.len());
+        return Ok(Found { total: rows.len(), start: page.start, records: rows[page].iter().collect() });
     }
     let mut records = Vec::new();
     let conditions = conditions(query.filter.as_ref(), kinds)?;
@@ -36,7 +40,9 @@ pub(crate) fn select<'a>(renderer: Renderer<'a>, kinds: &[Kind], query: &Query) 
     if let Some(sort) = &query.sort {
         records = sorted(renderer, records, sort);
     }
-    Ok(Found { total: records.len(), records: records[query.page.range(records.len())].to_vec() })
+    let behind = |sequence: u64| records.iter().position(|record| record.sequence == sequence).map(|at| at + 1);
+    let page = query.page.found_again(behind).range(records.len());
+    Ok(Found { total: records.len(), start: page.start, records: records[page].to_vec() })
 }
 
 fn matching<'a>(

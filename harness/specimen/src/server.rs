@@ -143,12 +143,13 @@ fn response(reply: Reply, json: &'static str) -> Response {
     let (media_type, body) = match reply.body {
         Body::Empty => ("", AxumBody::empty()),
         Body::Json(value) => (json, AxumBody::from(value.to_string())),
+        Body::Printed(text) => (json, AxumBody::from(text)),
         Body::Text { media_type, text } => (media_type, AxumBody::from(text)),
     };
     let mut response = Response::new(body);
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
-    if !media_type.is_empty() {
+    if !media_type.is_empty() && !response.headers().contains_key(CONTENT_TYPE) {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     }
     response

@@ -18,7 +18,8 @@ use serde_json::{Map, Value};
 
 use crate::okta;
 
-use people::{person, person_id};
+pub(crate) use people::person;
+use people::{group, group_id, person_id};
 pub(crate) use table::Table;
 
 /// The kinds of resources the specimen serves.
@@ -194,8 +195,8 @@ impl Store {
         }
     }
 
-    /// Returns a store with the roles and entitlements every specimen offers, and this many people.
-    pub(crate) fn with_people(users: usize, at: Timestamp) -> Store {
+    /// Returns a store with the roles and entitlements every specimen offers, and this many people and groups.
+    pub(crate) fn with_people(users: usize, groups: usize, at: Timestamp) -> Store {
         let mut store = Store::new();
         let mut add = |kind: Kind, id: String, resource: Value| {
             let content = Content::of(resource);
@@ -204,6 +205,7 @@ impl Store {
         okta::roles().for_each(|(id, role)| add(Kind::Role, id.to_owned(), role));
         okta::entitlements().for_each(|(id, entitlement)| add(Kind::Entitlement, id.to_owned(), entitlement));
         (0..users).for_each(|number| add(Kind::User, person_id(number), person(number)));
+        (0..groups).for_each(|number| add(Kind::Group, group_id(number), group(number, users)));
         store
     }
 

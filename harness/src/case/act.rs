@@ -8,8 +8,9 @@ use crate::gate::Kind;
 use crate::transcript;
 use http::header::RETRY_AFTER;
 use scim_record::Failure;
-use scim_suite::{Action, Auth, Body, HeaderChange, Part, Send, Span, Step, Unbound};
+use scim_suite::{Action, Auth, Body, HeaderChange, JsonTemplate, Part, Send, Span, Step, TargetKind, Unbound};
 use scim_transport::{Reply, Request};
+use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// A step that is ready to be done.
@@ -69,7 +70,7 @@ impl Performance<'_, '_> {
         let (label, deed) = match &step.action {
             Action::Send(send) => {
                 let request = self.request(send).map_err(|unbound| unbound.to_string())?;
-                (format!("step {}", number + 1), Deed::Send(request))
+                (label(number), Deed::Send(request))
             }
             Action::Event(event) => {
                 let stage = self.stage.as_ref().expect("the plan has an app for every event");
@@ -102,7 +103,17 @@ impl Performance<'_, '_> {
 
     /// Sends a request of the engine's own to see what the server holds.
     pub(super) async fn look(&mut self, label: &str, target: String, span: &Span) -> Result<Option<Answer>, Broken> {
-        match self.exchange(label, client::get(self.trial.version(), target), span).await {
+        self.exchanged(label, client::get(self.trial.version(), target), span).await
+    }
+
+    /// Sends a request; an exchange that fails by itself is a finding, and nothing is returned.
+    pub(super) async fn exchanged(
+        &mut self,
+        label: &str,
+        request: Request,
+        span: &Span,
+    ) -> Result<Option<Answer>, Broken> {
+        match self.exchange(label, request, span).await {
             Ok(answer) => Ok(Some(answer)),
             Err(Halt::Broken(broken)) => Err(broken),
             Err(Halt::Trouble(trouble)) => {
@@ -113,17 +124,15 @@ impl Performance<'_, '_> {
     }
 
     /// Builds the request of a `send` step.
-    fn request(&self, send: &Send) -> Result<Request, Unbound> {
+    pub(super) fn request(&self, send: &Send) -> Result<Request, Unbound> {
         let lookup = |name: &str| self.bindings.get(name);
         let body = match &send.body {
             Some(Body::Json(json)) => Some(json.expand(&lookup)?.into_bytes()),
             Some(Body::Text(text)) => Some(text.expand(&lookup)?.into_bytes()),
+            Some(Body::Saved { name, with }) => Some(self.saved_body(name, with.as_ref())?.into_bytes()),
             None => None,
         };
-        let mut headers: Vec<(String, String)> = mock_okta::headers_in(self.trial.version(), body.is_some())
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect();
+        let mut headers = self.headers(body.is_some());
         for (name, change) in &send.headers {
             let known = headers.iter().position(|(known, _)| known.eq_ignore_ascii_case(name));
             match (change, known) {
@@ -142,6 +151,27 @@ impl Performance<'_, '_> {
         Ok(Request { method: send.method.clone(), target, headers, body, auth })
     }
 
+    /// Returns the headers that Okta sends to a target of this kind.
+    fn headers(&self, has_body: bool) -> Vec<(String, String)> {
+        match self.trial.case.target {
+            TargetKind::EventHook => mock_okta::hook::headers(None, has_body),
+            TargetKind::Scim => {
+                let headers = mock_okta::headers_in(self.trial.version(), has_body);
+                headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+            }
+        }
+    }
+
+    /// Returns what an earlier answer held, with these changes (RFC 7396).
+    fn saved_body(&self, name: &str, with: Option<&JsonTemplate>) -> Result<String, Unbound> {
+        let mut body = self.saved.get(name).expect("the plan knows what is saved by then").value.clone();
+        if let Some(with) = with {
+            let changes = with.expand(&|name| self.bindings.get(name))?;
+            merge(&mut body, serde_json::from_str(&changes).expect("a JSON template makes JSON"));
+        }
+        Ok(body.to_string())
+    }
+
     /// Fills a target; what its holes are filled with is percent-encoded.
     ///
     /// A hole at the very beginning is a path of its own, such as the endpoint a server declares for its roles.
@@ -151,8 +181,12 @@ impl Performance<'_, '_> {
             _ => None,
         };
         let fill = |name: &str| match leading {
-            Some(leading) if leading == name => self.bindings.get(name).map(|path| client::encode_path(&path)),
-            _ => self.bindings.get_encoded(name),
+            // What was typed as the receiver's URL is sent as it was typed.
+            Some("receiver") if name == "receiver" => self.bindings.get(name),
+            Some(leading) if leading == name && name != "each" => {
+                self.bindings.get(name).map(|path| client::encode_path(&path))
+            }
+            _ => self.bindings.get_in_target(name),
         };
         template.expand(&fill)
     }
@@ -218,6 +252,31 @@ impl Performance<'_, '_> {
             Err(Stop::Failed { failure, exchange }) => (failure, exchange),
         };
         Err(trouble(failure.to_string(), span, Some(exchange)))
+    }
+}
+
+/// Returns what reports call a step.
+pub(super) fn label(number: usize) -> String {
+    format!("step {}", number + 1)
+}
+
+/// Applies a merge patch: members replace, `null` removes, an object goes into the one that is there (RFC 7396 §2).
+fn merge(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Value::Object(members) = target else { unreachable!("it was just made an object") };
+    for (name, value) in patch {
+        if value.is_null() {
+            // Nothing else moves: the order of what is sent is that of what was received.
+            members.shift_remove(&name);
+        } else {
+            merge(members.entry(name).or_insert(Value::Null), value);
+        }
     }
 }
 

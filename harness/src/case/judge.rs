@@ -4,7 +4,7 @@ use super::act::Happened;
 use super::record;
 use super::stage::ImportTally;
 use super::{Broken, Performance};
-use crate::check;
+use crate::check::{self, Context};
 use crate::client::{self, Answer};
 use crate::curl;
 use crate::expect::{self, Mismatch};
@@ -12,51 +12,24 @@ use crate::gate::{self, Kind};
 use crate::transcript;
 use scim_record::Finding;
 use scim_suite::plan::{ImportExpect, Subject};
-use scim_suite::{Action, AnswerExpect, EventSpec, Span, Step};
+use scim_suite::{Action, AnswerExpect, EventSpec, Span, Status, Step, TargetKind};
 use scim_transport::Reply;
 use serde_json::Value;
 
 impl Performance<'_, '_> {
-    /// Compares an answer with what its step expects; every mismatch becomes a finding.
-    pub(super) fn judge_send(&mut self, step: &Step, label: &str, answer: Answer) {
-        let Action::Send(send) = &step.action else { unreachable!("only a sent request is answered") };
-        for mismatch in self.mismatches(&answer.reply, &send.expect) {
-            self.find(label, mismatch, Some(answer.exchange));
-        }
-        let took = self.client.recorded(answer.exchange).map_or(0.0, |exchange| exchange.timing.total_ms);
-        if let Some(limit) = send.expect.within.filter(|limit| took > limit.as_secs_f64() * 1000.0) {
-            let sentence = format!("the answer took {took:.0} ms, not at most {} ms", limit.as_millis());
-            self.find(label, Mismatch::sentence(sentence, send.expect.span.clone()), Some(answer.exchange));
-        }
-    }
-
-    fn mismatches(&mut self, reply: &Reply, expect: &AnswerExpect) -> Vec<Mismatch> {
-        let mut mismatches = Vec::new();
-        if !expect.status.is_empty() && !expect.status.contains(&reply.status) {
-            mismatches.push(status_mismatch(reply, &expect.status, &expect.span));
-        } else if is_failure(reply.status) && expect.status.is_empty() {
-            let sentence = format!("the server failed with {}", reply.status);
-            mismatches.push(Mismatch::sentence(sentence, expect.span.clone()).with_kind(Kind::ServerFailure));
-        }
-        mismatches.extend(expect::headers(&reply.headers, &expect.headers, &mut self.bindings));
-        // An accepted 204 has no body to compare (RFC 9110 §15.3.5).
-        let has_body = reply.status != 204 || !expect.status.contains(&204);
-        if let Some(pattern) = expect.json.as_ref().filter(|_| has_body) {
-            mismatches.extend(expect::json(&reply.body, pattern, expect.exact, &mut self.bindings));
-        }
-        if let Some(pattern) = &expect.text {
-            mismatches.extend(expect::text(&reply.body, pattern, &mut self.bindings));
-        }
-        for check in &expect.checks {
-            let sentences = check::check(*check, reply);
-            mismatches.extend(sentences.into_iter().map(|text| Mismatch::sentence(text, expect.span.clone())));
-        }
-        mismatches
+    /// Checks a whole answer.
+    pub(super) fn flaws(&self, answer: &Answer, expect: &AnswerExpect) -> Vec<Mismatch> {
+        let recorded = if expect.checks.is_empty() { None } else { self.client.recorded(answer.exchange) };
+        let Some(exchange) = recorded else { return Vec::new() };
+        let context = Context { request: &exchange.request, base: self.client.base(), discovery: self.discovery };
+        let flaws = expect.checks.iter().flat_map(|check| check::check(*check, &answer.reply, &context));
+        flaws.map(|flaw| Mismatch::flaw(flaw, expect.span.clone())).collect()
     }
 
     /// Judges how an event ended for Okta, and then what the server holds.
     pub(super) async fn judge_event(&mut self, step: &Step, happened: Happened) -> Result<(), Broken> {
         let Action::Event(event) = &step.action else { unreachable!("only an event happens") };
+        self.has_written = true;
         let Happened { label, outcomes, wire, waits, import, last, last_status } = happened;
         let expect = &event.expect;
         let sentence = |text: String| Mismatch::sentence(text, expect.span.clone());
@@ -129,7 +102,7 @@ impl Performance<'_, '_> {
         let mismatches = if reply.status == 200 {
             expect::json(&reply.body, pattern, exact, &mut self.bindings)
         } else {
-            vec![status_mismatch(&reply, &[200], &pattern.span)]
+            vec![status_mismatch(&reply, &[Status::Code(200)], &pattern.span)]
         };
         for mismatch in mismatches {
             self.find(label, mismatch, Some(exchange));
@@ -169,21 +142,31 @@ impl Performance<'_, '_> {
         self.is_broken = true;
         let case = self.trial.case;
         let (level, basis) = (record::level(case.level), record::basis(case.basis));
-        let Some(verdict) = gate::verdict(self.settings.gate, level, basis, mismatch.kind) else { return };
+        let Some(verdict) = gate::verdict(self.settings.gate, level, basis, case.disputed.is_some(), mismatch.kind)
+        else {
+            return;
+        };
         let evidence = exchange.and_then(|index| self.client.recorded(index));
         let actual = mismatch.actual(evidence.as_ref());
+        let message = match &self.each {
+            Some(value) => format!("with {value:?}: {}", mismatch.message(actual.as_deref())),
+            None => mismatch.message(actual.as_deref()),
+        };
         self.findings.push(Finding {
             verdict,
             level,
             basis,
             step: step.to_owned(),
-            message: self.client.redactor().text(&mismatch.message(actual.as_deref())),
+            message: self.client.redactor().text(&message),
             pointer: mismatch.pointer,
             expected: mismatch.expected.map(|text| scrub(self.client.redactor(), &text)),
             actual: actual.map(|text| scrub(self.client.redactor(), &text)),
             location: Some(record::location(&mismatch.span)),
             exchange,
-            curl: evidence.map(|exchange| curl::command(&exchange, self.client.base())),
+            curl: evidence.map(|exchange| match case.target {
+                TargetKind::Scim => curl::command(&exchange, self.client.base()),
+                TargetKind::EventHook => curl::to_receiver(&exchange),
+            }),
         });
     }
 }
@@ -228,15 +211,15 @@ fn miscounted(expected: &ImportExpect, found: &ImportTally) -> Vec<Mismatch> {
     .collect()
 }
 
-fn status_mismatch(reply: &Reply, accepted: &[u16], span: &Span) -> Mismatch {
+pub(super) fn status_mismatch(reply: &Reply, accepted: &[Status], span: &Span) -> Mismatch {
     Mismatch::status(reply, accepted, span.clone()).with_kind(kind_of(reply))
 }
 
-fn kind_of(reply: &Reply) -> Kind {
+pub(super) fn kind_of(reply: &Reply) -> Kind {
     if is_failure(reply.status) { Kind::ServerFailure } else { Kind::Expectation }
 }
 
 /// 501 is an honest answer to what a server does not do; every other 5xx is a failure.
-fn is_failure(status: u16) -> bool {
+pub(super) fn is_failure(status: u16) -> bool {
     (500..600).contains(&status) && status != 501
 }

@@ -18,13 +18,16 @@ const FOLDER: &str = "rehearsal-report";
 /// Starts the specimen, runs every case against it, writes both reports.
 pub(super) fn execute(arguments: &Demo) -> Result<Exit, Failure> {
     let faults = super::specimen::faults(&arguments.fault)?;
+    let variants = super::specimen::variants(&arguments.variant)?;
     let suites = suites::load(&arguments.run.suites)?;
     let versions = [ScimVersion::V2, ScimVersion::V1_1];
     let trials = select(&suites.plan, &arguments.selectors, &arguments.run.app, &versions)?;
     let demo = Prepared { suites: &suites, trials, default_gate: Gate::Strict, specimen: true };
     runtime()?.block_on(async {
         let token = scim_specimen::generate_token();
-        let config = Config { auth: Auth::Bearer(token.clone()), users: PEOPLE, faults, ..Config::default() };
+        let me = Some(scim_specimen::user_name(0));
+        let config =
+            Config { auth: Auth::Bearer(token.clone()), users: PEOPLE, me, faults, variants, ..Config::default() };
         let specimen = Running::start(config).await.map_err(Failure::local("the specimen cannot be started"))?;
         let target = |url: &str| Target::parse(url).expect("the specimen's own URL is one");
         let targets =

@@ -3,9 +3,9 @@
 use super::Failure;
 use crate::exit::Exit;
 use crate::suites::{self, Suites};
-use scim_specimen::Fault;
-use scim_suite::diagnostic::CODES;
-use scim_suite::{Action, Case};
+use scim_specimen::{Fault, Variant};
+use scim_suite::diagnostic::{CODES, STORY_CODES};
+use scim_suite::{Action, Case, Standing};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
@@ -24,9 +24,12 @@ fn explain(what: &str, suites: &Suites) -> Option<String> {
     let without_app = what.split('@').next().unwrap_or(what);
     let case = suites.plan.cases.iter().find(|case| case.id == without_app);
     case.map(|case| explain_case(case, suites))
+        .or_else(|| explain_requirement(what, suites))
+        .or_else(|| explain_peer_check(what, suites))
         .or_else(|| explain_reference(what, suites))
         .or_else(|| explain_code(what))
         .or_else(|| explain_fault(what))
+        .or_else(|| explain_variant(what))
         .or_else(|| explain_exit(what))
 }
 
@@ -34,6 +37,9 @@ fn explain_case(case: &Case, suites: &Suites) -> String {
     let mut text = format!("{}\n{}\n\n", case.id, case.title);
     paragraph(&mut text, "rule", &case.rule);
     paragraph(&mut text, "level", &format!("{}, {}", case.level, case.basis));
+    if let Some(disputed) = &case.disputed {
+        paragraph(&mut text, "but", disputed);
+    }
     for id in &case.refs {
         let reference = suites.catalog.reference(id).expect("the plan knows its references");
         paragraph(&mut text, "source", &format!("{id}: {} <{}>", reference.title, reference.url));
@@ -52,6 +58,7 @@ fn explain_case(case: &Case, suites: &Suites) -> String {
     if !apps.is_empty() {
         paragraph(&mut text, "apps", &apps.join(", "));
     }
+    text.push_str(&conditions(case));
     let at = case.source.location();
     paragraph(&mut text, "file", &format!("suites/{}:{}", at.file, at.line));
     text.push_str("\nsteps\n");
@@ -66,11 +73,31 @@ fn explain_case(case: &Case, suites: &Suites) -> String {
     text
 }
 
+/// Returns what must be so for the case to be judged at all.
+fn conditions(case: &Case) -> String {
+    let listed = |words: &mut dyn Iterator<Item = String>| words.collect::<Vec<_>>().join(", ");
+    let mut text = String::new();
+    for (label, words) in [
+        ("after", listed(&mut case.requires.iter().map(|id| id.value.clone()))),
+        ("needs", listed(&mut case.needs.iter().map(ToString::to_string))),
+        ("lacks", listed(&mut case.lacks.iter().map(ToString::to_string))),
+        ("given", listed(&mut case.given.iter().map(|given| given.span.text().to_owned()))),
+    ] {
+        if !words.is_empty() {
+            paragraph(&mut text, label, &words);
+        }
+    }
+    for reading in &case.readings {
+        paragraph(&mut text, "reads", &format!("{}: {}", reading.name, reading.meaning));
+    }
+    text
+}
+
 /// Returns a step as its file has it, with what must come of it.
 fn step_text(action: &Action, written: &str, why: Option<&str>) -> String {
     let (verb, expected) = match action {
         Action::Send(send) => {
-            let statuses: Vec<String> = send.expect.status.iter().map(u16::to_string).collect();
+            let statuses: Vec<String> = send.expect.status.iter().map(ToString::to_string).collect();
             let pattern = send.expect.json.as_ref().map(|pattern| pattern.span.text());
             let status = if statuses.is_empty() { String::new() } else { statuses.join(" or ") };
             ("send", [status, pattern.unwrap_or_default().to_owned()].join("\n"))
@@ -88,6 +115,35 @@ fn step_text(action: &Action, written: &str, why: Option<&str>) -> String {
     text
 }
 
+fn explain_requirement(what: &str, suites: &Suites) -> Option<String> {
+    let row = suites.catalog.requirements.iter().find(|row| row.id.eq_ignore_ascii_case(what))?;
+    let mut text = format!("{}, {}\n<{}>\n\n", row.id, row.source, row.url);
+    paragraph(&mut text, "rule", &row.rule);
+    paragraph(&mut text, "level", &format!("{}; {}", row.level, row.breach.meaning()));
+    if let Some(tolerate) = &row.tolerate {
+        paragraph(&mut text, "legal", tolerate);
+    }
+    text.push_str(&standing(&row.standing(&suites.plan)));
+    Some(text)
+}
+
+fn explain_peer_check(what: &str, suites: &Suites) -> Option<String> {
+    let row = suites.catalog.peer_checks.iter().find(|row| row.id.eq_ignore_ascii_case(what))?;
+    let mut text = format!("{}, a check of other testers ({})\n\n", row.id, row.area);
+    paragraph(&mut text, "says", &row.asserts);
+    paragraph(&mut text, "source", &row.source);
+    text.push_str(&standing(&row.standing(&suites.plan)));
+    Some(text)
+}
+
+fn standing(standing: &Standing<'_>) -> String {
+    match standing {
+        Standing::Covered(cases) => cases.iter().map(|case| format!("\n{}\n    {}\n", case.id, case.rule)).collect(),
+        Standing::Outside(reason) | Standing::Reasoned(reason) => format!("\nno case looks at it: {reason}\n"),
+        Standing::Open => "\nno case looks at it\n".to_owned(),
+    }
+}
+
 fn explain_reference(what: &str, suites: &Suites) -> Option<String> {
     let reference = suites.catalog.references.iter().find(|entry| entry.id.eq_ignore_ascii_case(what))?;
     let mut text = format!("{}\n{}\n<{}>\n\n", reference.id, reference.title, reference.url);
@@ -102,7 +158,7 @@ fn explain_reference(what: &str, suites: &Suites) -> Option<String> {
 }
 
 fn explain_code(what: &str) -> Option<String> {
-    let code = CODES.iter().find(|code| code.code().eq_ignore_ascii_case(what))?;
+    let code = CODES.iter().chain(STORY_CODES).find(|code| code.code().eq_ignore_ascii_case(what))?;
     Some(format!("{}: {}\n\n{}\n\nmend   {}\n", code.code(), code.title(), code.explanation(), code.remedy()))
 }
 
@@ -119,6 +175,14 @@ fn explain_fault(what: &str) -> Option<String> {
     ))
 }
 
+fn explain_variant(what: &str) -> Option<String> {
+    let variant: Variant = what.parse().ok()?;
+    let (name, says, clause) = (variant.name(), variant.what(), variant.clause());
+    Some(format!(
+        "{name}, a lawful variant of the specimen\n{says}\n\nclause {clause} allows it\ntry    rehearsal specimen --variant {name}\n"
+    ))
+}
+
 fn explain_exit(what: &str) -> Option<String> {
     let number: u8 = what.strip_prefix("exit").unwrap_or(what).trim().parse().ok()?;
     let (_, meaning) = Exit::all().into_iter().find(|(exit, _)| exit.code() == number)?;
@@ -132,7 +196,7 @@ fn paragraph(text: &mut String, label: &str, body: &str) {
 fn nearest(what: &str, suites: &Suites) -> Option<String> {
     let cases = suites.plan.cases.iter().map(|case| case.id.clone());
     let references = suites.catalog.references.iter().map(|reference| reference.id.clone());
-    let faults = Fault::ALL.iter().chain(Fault::QUIRKS).map(|fault| fault.name().to_owned());
+    let faults = Fault::faults().iter().chain(Fault::quirks()).map(|fault| fault.name().to_owned());
     cases
         .chain(references)
         .chain(faults)

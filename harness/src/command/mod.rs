@@ -1,10 +1,14 @@
 //! The commands: from what was typed to an exit code.
 
 mod cleanup;
+mod coverage;
 mod credentials;
 mod demo;
 mod explain;
 mod okta;
+mod okta_audit;
+mod okta_hooks;
+mod okta_run;
 mod plan;
 mod runscope;
 mod specimen;
@@ -15,6 +19,7 @@ use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::run::RunError;
 use crate::select::SelectError;
+use crate::story::StoryError;
 use crate::suites::SuitesError;
 use std::io;
 use thiserror::Error;
@@ -30,6 +35,7 @@ pub fn execute(cli: Cli) -> Result<Exit, Failure> {
         Command::Runscope(arguments) => runscope::execute(&arguments),
         Command::Specimen(arguments) => specimen::execute(&arguments),
         Command::Explain { what } => explain::execute(&what.join(" ")),
+        Command::Coverage(arguments) => coverage::execute(&arguments),
         Command::Cleanup(arguments) => cleanup::execute(&arguments),
         Command::Okta { command } => okta::execute(&command),
     }
@@ -44,6 +50,9 @@ pub enum Failure {
     /// A suite file is wrong.
     #[error(transparent)]
     Suites(#[from] SuitesError),
+    /// There is no such story, or its script is wrong.
+    #[error(transparent)]
+    Story(#[from] StoryError),
     /// The selection is wrong or empty.
     #[error(transparent)]
     Select(#[from] SelectError),
@@ -53,6 +62,9 @@ pub enum Failure {
     /// The run could not be carried through.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// An Okta org does not answer, or not as one.
+    #[error("{0}")]
+    Org(String),
     /// Something on this machine failed.
     #[error("{what}: {cause}")]
     Local {
@@ -71,10 +83,13 @@ impl Failure {
     /// Returns the exit code that says the same.
     pub fn exit(&self) -> Exit {
         match self {
-            Failure::Usage(_) | Failure::Suites(_) | Failure::Select(SelectError::Malformed { .. }) => Exit::Usage,
+            Failure::Usage(_)
+            | Failure::Suites(_)
+            | Failure::Story(_)
+            | Failure::Select(SelectError::Malformed { .. }) => Exit::Usage,
             Failure::Select(_) => Exit::NothingRan,
             Failure::Target(TargetError::Journal(_)) | Failure::Run(RunError::Journal(_)) => Exit::Usage,
-            Failure::Target(_) | Failure::Run(RunError::Target(_)) => Exit::Target,
+            Failure::Target(_) | Failure::Run(RunError::Target(_)) | Failure::Org(_) => Exit::Target,
             Failure::Local { .. } => Exit::Usage,
             Failure::Reports(_) => Exit::Report,
         }

@@ -1,9 +1,9 @@
 //! `rehearsal okta`: the mock org as a server, alone or around another command.
 
-use super::{Failure, credentials, runtime};
+use super::{Failure, credentials, okta_audit, okta_hooks, okta_run, runtime};
 use crate::cli::{OktaCommand, OktaExec, OktaOrg, OktaServe};
 use crate::exit::Exit;
-use mock_okta_server::{Config, MockOrg, Provider, Seed, StartError};
+use mock_okta_server::{Config, MockOrg, Provider, Seed, StartError, stored_seed};
 use scim_specimen::{Auth, Running};
 use scim_transport::{Credentials, Secret, Target};
 use std::io::{self, Write};
@@ -16,6 +16,9 @@ pub(super) fn execute(command: &OktaCommand) -> Result<Exit, Failure> {
     match command {
         OktaCommand::Serve(arguments) => serve(arguments),
         OktaCommand::Exec(arguments) => exec(arguments),
+        OktaCommand::Run(arguments) => okta_run::execute(arguments),
+        OktaCommand::Hooks(arguments) => okta_hooks::execute(arguments),
+        OktaCommand::Audit(arguments) => okta_audit::execute(arguments),
     }
 }
 
@@ -23,17 +26,35 @@ pub(super) fn execute(command: &OktaCommand) -> Result<Exit, Failure> {
 fn serve(arguments: &OktaServe) -> Result<Exit, Failure> {
     let address = SocketAddr::from((arguments.address, arguments.port));
     let config = config(&arguments.org, address, provider(&arguments.org)?)?;
-    let config = Config { hosts: arguments.host.clone(), ..config };
+    let (hosts, state) = (arguments.host.clone(), arguments.state.clone());
+    let seed = seed(arguments, config.seed.clone())?;
+    let config = Config { hosts, state, seed, ..config };
     let is_ours = config.token.is_none();
     runtime()?.block_on(async {
         let mut org = MockOrg::start(config).await.map_err(start_failure)?;
         announce(&org, is_ours).map_err(Failure::local("the address cannot be printed"))?;
         tokio::select! {
-            served = org.wait() => served.map_err(Failure::local("the org stopped")),
-            _ = tokio::signal::ctrl_c() => Ok(()),
+            served = org.wait() => served,
+            _ = tokio::signal::ctrl_c() => org.close().await,
         }
+        .map_err(|cause| stopped(arguments, cause))
     })?;
     Ok(Exit::Passed)
+}
+
+/// Returns the seed: without one that is typed, that of the org which goes on.
+fn seed(arguments: &OktaServe, typed: Seed) -> Result<Seed, Failure> {
+    let (Some(folder), None) = (&arguments.state, &arguments.org.seed_file) else { return Ok(typed) };
+    let stored = stored_seed(folder).map_err(|error| Failure::Usage(credentials::chain(&error)))?;
+    Ok(stored.unwrap_or(typed))
+}
+
+/// Says why the org is no longer served. What could not be written down is a report that could not be written.
+fn stopped(arguments: &OktaServe, cause: io::Error) -> Failure {
+    match arguments.state {
+        Some(_) => Failure::Reports(vec![format!("the org stopped: {cause}")]),
+        None => Failure::local("the org stopped")(cause),
+    }
 }
 
 /// Runs a command beside an org, and beside a specimen where no service provider is named.
@@ -81,13 +102,13 @@ fn command(arguments: &OktaExec, org: &MockOrg, provider: Option<&Provider>) -> 
 }
 
 /// A specimen of our own.
-struct Specimen {
-    running: Running,
-    provider: Provider,
+pub(super) struct Specimen {
+    pub(super) running: Running,
+    pub(super) provider: Provider,
 }
 
 impl Specimen {
-    async fn start() -> Result<Specimen, Failure> {
+    pub(super) async fn start() -> Result<Specimen, Failure> {
         let token = scim_specimen::generate_token();
         let auth = Auth::Bearer(token.clone());
         let running = Running::start(scim_specimen::Config { auth, ..Default::default() })
@@ -131,13 +152,20 @@ fn announce(org: &MockOrg, is_ours: bool) -> io::Result<()> {
     for (id, label) in org.apps() {
         writeln!(out, "app {id} {label}")?;
     }
+    for note in org.notes() {
+        writeln!(out, "{note}")?;
+    }
+    match org.sign_in_code() {
+        Some(code) => writeln!(out, "console {} (sign in with the token, or once with {code})", org.console())?,
+        None => writeln!(out, "console {} (sign in with the token)", org.console())?,
+    }
     out.flush()
 }
 
-fn start_failure(error: StartError) -> Failure {
+pub(super) fn start_failure(error: StartError) -> Failure {
     match error {
         StartError::Address { address, source } => Failure::local(format!("{address} cannot be used"))(source),
-        other => Failure::Usage(other.to_string()),
+        other => Failure::Usage(credentials::chain(&other)),
     }
 }
 

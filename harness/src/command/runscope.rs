@@ -1,5 +1,6 @@
 //! `rehearsal runscope`: a suite file that Okta publishes for Runscope, as downloaded.
 
+use super::okta::{Specimen, start_failure};
 use super::test::{await_answer, exit_of, not_a_base_url, reports, watch_for_interrupt};
 use super::{Failure, credentials, runtime};
 use crate::cli::{Runscope, ScimArg};
@@ -13,6 +14,8 @@ use crate::runscope::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use mock_okta::{AppId, AppKind};
+use mock_okta_server::{Config, MockOrg, Provider};
 use scim_record::{Gate, Redactor};
 use scim_suite::ScimVersion;
 use scim_transport::{Credentials, Limits, Secret, Target, Transport};
@@ -30,11 +33,38 @@ pub(super) fn execute(arguments: &Runscope) -> Result<Exit, Failure> {
         list(&suite).map_err(Failure::local("the list cannot be printed"))?;
         return Ok(Exit::Passed);
     }
-    let given = Givens::resolve(&arguments.variables)?;
-    let target = target(arguments, &given)?;
+    let mut given = Givens::resolve(&arguments.variables)?;
     let seed = arguments.seed.unwrap_or_else(Seed::random);
+    let version = version(arguments.scim, &file);
+    let runtime = runtime()?;
+    let _inside = runtime.enter();
+    let specimen = match &arguments.org {
+        Some(_) if arguments.base_url.is_none() && given.find(is_base_url).is_none() => {
+            Some(runtime.block_on(Specimen::start())?)
+        }
+        _ => None,
+    };
+    let target = match &specimen {
+        Some(specimen) => specimen_target(specimen, version),
+        None => target(arguments, &given)?,
+    };
     let mut variables = fill(&suite, &given, Variables::new(seed, &suite.id).at(target.base(), None));
-    let credentials = credentials(arguments, &given, &mut variables, &target)?;
+    let credentials = match &specimen {
+        Some(specimen) => specimen.provider.credentials.clone(),
+        None => credentials(arguments, &given, &mut variables, &target)?,
+    };
+    let org = match arguments.org {
+        Some(app) => Some(runtime.block_on(start_org(app, version, seed, &target, &credentials))?),
+        None => None,
+    };
+    if let Some(org) = &org {
+        given.know(org)?;
+        given
+            .values
+            .iter()
+            .filter(|value| is_of_org(&value.name))
+            .for_each(|Given { name, value }| variables.set(name, value));
+    }
     let mut variables = variables.at(target.base(), authorization(&credentials));
     variables.complete();
     suite.check(&file, &variables)?;
@@ -44,12 +74,13 @@ pub(super) fn execute(arguments: &Runscope) -> Result<Exit, Failure> {
     let redactor = Redactor::new(secrets, Some(seed.run_id()));
     let transport = Transport::new(target, credentials, limits, redactor);
     let transport = transport.map_err(|cause| Failure::Usage(cause.to_string()))?;
-    let line = Line { version: version(arguments.scim, &file), transport };
+    let line = Line { version, transport };
     let folder = &arguments.journal_dir;
     let elsewhere = Elsewhere::new(folder.clone(), seed.run_id(), limits, line.transport.redactor().clone());
     let gate = arguments.gate.map_or(Gate::Okta, Into::into);
-    let settings = Settings { gate, seed, pause_scale: arguments.pause_scale };
-    runtime()?.block_on(async {
+    let pause_scale = arguments.pause_scale.unwrap_or(if org.is_some() { 0.0 } else { PAUSE_SCALE });
+    let settings = Settings { gate, provisions: org.is_some(), seed, pause_scale };
+    let played = runtime.block_on(async {
         if let Some(limit) = arguments.wait {
             await_answer(&line, limit).await;
         }
@@ -69,8 +100,63 @@ pub(super) fn execute(arguments: &Runscope) -> Result<Exit, Failure> {
         };
         let errors: Vec<String> = reports.finish().iter().map(ToString::to_string).collect();
         if errors.is_empty() { Ok(exit_of(summary.exit)) } else { Err(Failure::Reports(errors)) }
-    })
+    });
+    if let Some(org) = org {
+        runtime.block_on(org.stop());
+    }
+    if let Some(specimen) = specimen {
+        // The file was played; how the specimen ends changes nothing.
+        let _ = runtime.block_on(specimen.running.stop());
+    }
+    played
 }
+
+/// Returns where a specimen speaks this version.
+fn specimen_target(specimen: &Specimen, version: ScimVersion) -> Target {
+    match version {
+        ScimVersion::V2 => specimen.provider.target.clone(),
+        ScimVersion::V1_1 => {
+            Target::parse(&specimen.running.base_url_v1).expect("the specimen's address is a base URL")
+        }
+    }
+}
+
+/// Starts an org with one app that provisions to the service provider, and with nobody in it.
+async fn start_org(
+    app: Option<AppId>,
+    version: ScimVersion,
+    seed: Seed,
+    target: &Target,
+    credentials: &Credentials,
+) -> Result<MockOrg, Failure> {
+    let app = app.unwrap_or(AppId { kind: AppKind::Catalog, version });
+    if app.version != version {
+        return Err(Failure::Usage(format!(
+            "--org={app}: the file and the service provider speak another version of SCIM"
+        )));
+    }
+    let text =
+        format!("org = \"rehearsal\"\nids = \"{}\"\n[[app]]\nlabel = \"Rehearsal\"\nkind = \"{app}\"\n", seed.run_id());
+    let provider = Provider { target: target.clone(), credentials: credentials.clone() };
+    let config = Config {
+        seed: mock_okta_server::Seed::parse(&text).expect("the seed is well-formed"),
+        provider: Some(provider),
+        synchronous: true,
+        ..Config::default()
+    };
+    MockOrg::start(config).await.map_err(start_failure)
+}
+
+/// Tells whether a variable of this name tells of an org.
+fn is_of_org(name: &str) -> bool {
+    ORG_VARIABLES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// What Okta's files call the URL of the org, the id of the app and the API token.
+const ORG_VARIABLES: [&str; 3] = ["oktaOrgUrl", "oktaAppId", "oktaToken"];
+
+/// How much of a pause is kept where nobody says: a second of twenty.
+const PAUSE_SCALE: f64 = 0.05;
 
 impl From<FormatError> for Failure {
     fn from(error: FormatError) -> Failure {
@@ -109,6 +195,19 @@ impl Givens {
             givens.values.push(Given { name: name.clone(), value });
         }
         Ok(givens)
+    }
+
+    /// Adds what tells of a mock org.
+    fn know(&mut self, org: &MockOrg) -> Result<(), Failure> {
+        if let Some(given) = self.values.iter().find(|given| is_of_org(&given.name)) {
+            return Err(Failure::Usage(format!("{} is given twice: by --org and by --var", given.name)));
+        }
+        let app = org.apps().into_iter().next().map(|(id, _)| id).unwrap_or_default();
+        self.secrets.push(org.token().to_owned());
+        let values = [org.url(), app, org.token().to_owned()];
+        self.values
+            .extend(ORG_VARIABLES.into_iter().zip(values).map(|(name, value)| Given { name: name.to_owned(), value }));
+        Ok(())
     }
 
     fn find(&self, means: fn(&str) -> bool) -> Option<&str> {

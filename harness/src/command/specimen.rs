@@ -3,20 +3,29 @@
 use super::{Failure, credentials, runtime};
 use crate::cli::{Specimen, SpecimenAuth};
 use crate::exit::Exit;
-use scim_specimen::{Auth, Config, Fault, Version};
+use scim_specimen::{Auth, Config, Fault, Variant, Version};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::{env, process};
 
-/// Serves until Ctrl-C, or lists the faults or the quirks.
+/// Serves until Ctrl-C, or lists the faults, the quirks or the variants.
 pub(super) fn execute(arguments: &Specimen) -> Result<Exit, Failure> {
-    if arguments.list_faults || arguments.list_quirks {
-        let list = if arguments.list_faults { list_faults } else { list_quirks };
+    let list = if arguments.list_faults {
+        Some(list_faults as fn(&mut dyn Write) -> io::Result<()>)
+    } else if arguments.list_quirks {
+        Some(list_quirks as _)
+    } else if arguments.list_variants {
+        Some(list_variants as _)
+    } else {
+        None
+    };
+    if let Some(list) = list {
         list(&mut io::stdout().lock()).map_err(Failure::local("the list cannot be printed"))?;
         return Ok(Exit::Passed);
     }
     let faults = faults(&arguments.fault)?;
+    let variants = variants(&arguments.variant)?;
     let (secret, is_ours) = secret();
     let auth = auth(arguments.auth, &secret);
     runtime()?.block_on(async {
@@ -27,7 +36,17 @@ pub(super) fn execute(arguments: &Specimen) -> Result<Exit, Failure> {
         let port = listener.local_addr().map_err(Failure::local("the port cannot be told"))?.port();
         let left = (is_ours && arguments.auth == SpecimenAuth::Bearer).then(|| TokenFile::leave(port, &secret));
         announce(arguments, port, &secret, is_ours).map_err(Failure::local("the address cannot be printed"))?;
-        let config = Config { auth, users: arguments.users, faults, throttle: arguments.throttle, ..Config::default() };
+        let first = (arguments.users > 0).then(|| scim_specimen::user_name(0));
+        let config = Config {
+            auth,
+            users: arguments.users,
+            groups: arguments.groups,
+            me: arguments.me.clone().or(first),
+            faults,
+            variants,
+            throttle: arguments.throttle,
+            ..Config::default()
+        };
         let served = tokio::select! {
             served = scim_specimen::serve(listener, config) => served.map_err(Failure::local("the specimen stopped")),
             _ = tokio::signal::ctrl_c() => Ok(()),
@@ -42,7 +61,7 @@ pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, Failure> {
     let parse = |name: &String| {
         name.parse::<Fault>().map_err(|_| {
             let likeness = |fault: &&Fault| (strsim::jaro_winkler(name, fault.name()) * 1000.0) as u32;
-            let nearest = Fault::ALL.iter().chain(Fault::QUIRKS).max_by_key(likeness).expect("there are faults");
+            let nearest = Fault::faults().iter().chain(Fault::quirks()).max_by_key(likeness).expect("there are faults");
             Failure::Usage(format!(
                 "the specimen has no fault {name:?}; did you mean {:?}? (specimen --list-faults shows all)",
                 nearest.name()
@@ -52,14 +71,36 @@ pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, Failure> {
     names.iter().map(parse).collect()
 }
 
+/// Returns the variants of these names.
+pub(super) fn variants(names: &[String]) -> Result<Vec<Variant>, Failure> {
+    let parse = |name: &String| {
+        name.parse::<Variant>().map_err(|_| {
+            let likeness = |variant: &Variant| (strsim::jaro_winkler(name, variant.name()) * 1000.0) as u32;
+            let nearest = Variant::all().max_by_key(likeness).expect("there are variants");
+            Failure::Usage(format!(
+                "the specimen has no variant {name:?}; did you mean {:?}? (specimen --list-variants shows all)",
+                nearest.name()
+            ))
+        })
+    };
+    names.iter().map(parse).collect()
+}
+
+fn list_variants(out: &mut dyn Write) -> io::Result<()> {
+    for variant in Variant::all() {
+        writeln!(out, "{}\n    {} (allowed by {})", variant.name(), variant.what(), variant.clause())?;
+    }
+    writeln!(out, "{} variants, under each of which every case of the RFCs passes", Variant::all().count())
+}
+
 fn list_faults(out: &mut dyn Write) -> io::Result<()> {
-    list(out, Fault::ALL)?;
-    writeln!(out, "{} faults; --list-quirks lists the behaviour the suites only warn about", Fault::ALL.len())
+    list(out, Fault::faults())?;
+    writeln!(out, "{} faults; --list-quirks lists the behaviour the suites only warn about", Fault::faults().len())
 }
 
 fn list_quirks(out: &mut dyn Write) -> io::Result<()> {
-    list(out, Fault::QUIRKS)?;
-    writeln!(out, "{} quirks, which never fail a run under the default gate", Fault::QUIRKS.len())
+    list(out, Fault::quirks())?;
+    writeln!(out, "{} quirks, which never fail a run under the default gate", Fault::quirks().len())
 }
 
 fn list(out: &mut dyn Write, faults: &[Fault]) -> io::Result<()> {
@@ -91,8 +132,10 @@ fn announce(arguments: &Specimen, port: u16, secret: &str, is_ours: bool) -> io:
     let mut out = io::stdout().lock();
     writeln!(out, "specimen on http://127.0.0.1:{port}{} (Ctrl-C stops it)", Version::V2.base_path())?;
     writeln!(out, "SCIM 1.1 on http://127.0.0.1:{port}{}", Version::V1.base_path())?;
-    if !arguments.fault.is_empty() {
-        writeln!(out, "faults: {}", arguments.fault.join(", "))?;
+    for (what, names) in [("faults", &arguments.fault), ("variants", &arguments.variant)] {
+        if !names.is_empty() {
+            writeln!(out, "{what}: {}", names.join(", "))?;
+        }
     }
     match arguments.auth {
         SpecimenAuth::None => writeln!(out, "no credentials are asked for")?,

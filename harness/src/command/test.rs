@@ -60,7 +60,7 @@ fn positionals(arguments: &Test) -> (Option<&str>, Vec<String>) {
     }
 }
 
-fn list(trials: &[Trial<'_>]) -> io::Result<()> {
+pub(super) fn list(trials: &[Trial<'_>]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for trial in trials {
         writeln!(out, "{trial}\n    {}", trial.case.title)?;
@@ -101,10 +101,12 @@ impl Prepared<'_> {
         let (stop, interrupt) = watch::channel(false);
         tokio::spawn(watch_for_interrupt(stop, seed.run_id()));
         let settings = Settings {
-            gate: run.gate.map_or(self.default_gate, Into::into),
             jobs: usize::from(run.jobs),
-            seed,
             specimen: self.specimen,
+            settle: run.settle.unwrap_or(if self.specimen { Duration::ZERO } else { Settings::SETTLE }),
+            ignore_requires: run.ignore_requires,
+            case_limit: run.case_limit,
+            ..Settings::new(run.gate.map_or(self.default_gate, Into::into), seed)
         };
         let work = Run { lines: &lines, journal: &journal, catalog: &self.suites.catalog, settings, interrupt };
 
@@ -138,7 +140,7 @@ pub(super) fn connect(
 ) -> Result<Line, Failure> {
     let limits =
         Limits { timeout, connect_timeout: timeout.min(Limits::default().connect_timeout), ..Limits::default() };
-    let redactor = Redactor::new(Vec::new(), Some(run_id));
+    let redactor = Redactor::new(target.secrets(), Some(run_id));
     let transport = Transport::new(target, credentials, limits, redactor);
     Ok(Line { version, transport: transport.map_err(|cause| Failure::Usage(cause.to_string()))? })
 }

@@ -121,8 +121,10 @@ impl Site {
             path: format!("{collection}/{}", crate::client::encode(id)),
             authorization: authorization.map(|(_, value)| value.clone()),
         };
-        if made.is_a_person() {
-            self.journal.created(owner, &made.path)?;
+        self.journal.created(owner, &made.path)?;
+        if !made.is_a_person() {
+            // An assignment is ours to change and take away, and goes with the person: nothing is left to clean up.
+            self.journal.removed(&made.path)?;
         }
         self.made.borrow_mut().push(made);
         Ok(())

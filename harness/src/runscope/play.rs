@@ -19,7 +19,9 @@ use crate::run::{Line, RunError, Tally, milliseconds};
 use scim_record::{
     Basis, CaseRecord, Event, Failure, Finding, Gate, LeftBehind, Level, Outcome, RunInfo, Summary, Verdict,
 };
-use scim_transport::Request;
+use scim_transport::{Reply, Request};
+use serde_json::Value;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Instant;
 use tokio::sync::watch;
@@ -29,6 +31,8 @@ use tokio::sync::watch;
 pub(crate) struct Settings {
     /// What turns the run red.
     pub(crate) gate: Gate,
+    /// Whether what is created on another server is provisioned to the service provider on behalf of the run.
+    pub(crate) provisions: bool,
     /// What names and values grow from.
     pub(crate) seed: Seed,
     /// How much of each pause is kept, from 0 to 1.
@@ -64,7 +68,7 @@ impl Play<'_> {
         let started = Instant::now();
         let run = self.settings.seed.run_id();
         let discovery = Client::new(self.line, self.journal, &run, "discovery");
-        let is_empty = Capabilities::discover(&discovery, self.line.version).await?.is_empty;
+        let is_empty = Capabilities::discover(&discovery, self.line.version, &BTreeSet::new()).await?.is_empty;
         emit(&Event::RunStarted(self.info(&run)));
 
         let mut tally = Tally::default();
@@ -162,12 +166,15 @@ impl Play<'_> {
             refs: Vec::new(),
             level: level(case),
             basis: Basis::Documented,
+            disputed: None,
             consequence: None,
             mend: None,
             bugs: Vec::new(),
             outcome: Outcome::Skip,
             reason: None,
             findings: Vec::new(),
+            reading: None,
+            notes: Vec::new(),
             exchanges: Vec::new(),
             time_ms: 0,
             location: self.file.location(case.span),
@@ -200,6 +207,7 @@ impl Play<'_> {
             Ok(answer) => {
                 if let Some(site) = &site {
                     site.learn(&self.suite.id, &request, &answer.reply).map_err(Halt::Journal)?;
+                    self.expect_provisioned(run, &request, &answer.reply).map_err(Halt::Journal)?;
                 }
                 self.judge(case, send, &client, &answer)
             }
@@ -220,6 +228,25 @@ impl Play<'_> {
             wrongs.into_iter().filter_map(|wrong| self.finding(case, wrong, &client, curl.clone())).collect();
         record.outcome = outcome(&record.findings);
         record.exchanges = client.into_exchanges();
+        Ok(())
+    }
+
+    /// Writes down whom an org may provision to the service provider by and by: people and groups that bear the run's mark.
+    /// Clean-up looks for them by their names.
+    fn expect_provisioned(&self, run: &str, request: &Request, reply: &Reply) -> std::io::Result<()> {
+        let changes = matches!(request.method.as_str(), "POST" | "PUT") && (200..300).contains(&reply.status);
+        if !changes || !self.settings.provisions {
+            return Ok(());
+        }
+        let object: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        for (key, collection) in [("login", "/Users"), ("name", "/Groups")] {
+            let name = object["profile"][key].as_str().filter(|name| name.to_ascii_lowercase().contains(run));
+            let is_known =
+                |name: &str| self.journal.open_intents(&self.suite.id).iter().any(|known| known.name == name);
+            if let Some(name) = name.filter(|name| !is_known(name)) {
+                self.journal.intends(&self.suite.id, collection, name)?;
+            }
+        }
         Ok(())
     }
 
@@ -246,7 +273,7 @@ impl Play<'_> {
     fn finding(&self, case: &Case, wrong: Wrong, client: &Client<'_>, curl: Option<String>) -> Option<Finding> {
         let (level, basis) = (level(case), Basis::Documented);
         let verdict = match wrong.kind {
-            Some(kind) => gate::verdict(self.settings.gate, level, basis, kind)?,
+            Some(kind) => gate::verdict(self.settings.gate, level, basis, false, kind)?,
             // What we did not do is no fault of the server, whatever the gate.
             None => Verdict::Warn,
         };
@@ -285,9 +312,10 @@ impl Play<'_> {
 
     /// Removes everything the file created, on the service provider and elsewhere.
     async fn clean_up(&self, run: &str) -> Result<Vec<LeftBehind>, RunError> {
+        // What leaves an org is deactivated at the service provider, so it goes first.
+        let mut left_behind = self.elsewhere.clean_up(&self.suite.id).await?;
         let client = Client::new(self.line, self.journal, run, &self.suite.id);
-        let mut left_behind = client.clean_up().await?;
-        left_behind.extend(self.elsewhere.clean_up(&self.suite.id).await?);
+        left_behind.extend(client.clean_up().await?);
         self.journal.close()?;
         Ok(left_behind)
     }

@@ -2,16 +2,21 @@
 
 use crate::diagnostic::{self as code, Diagnostic};
 use crate::file::{BugTable, ClassWord, PlanTable, ReferenceTable};
+use crate::requirement::{self, PeerCheck, Requirement};
 use crate::shape;
 use crate::source::{SourceFile, Span};
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// The references, rows of the test plan and vendor bugs that cases name.
+/// The references, demands, rows of the test plan and vendor bugs that cases name, and what other testers check.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalog {
-    /// Where rules come from, in the order written.
+    /// Where rules come from, in the order written; the demands stand at the end.
     pub references: Vec<Reference>,
+    /// What the standards and Okta demand, in the order written.
+    pub requirements: Vec<Requirement>,
+    /// What other testers assert, in the order written.
+    pub peer_checks: Vec<PeerCheck>,
     /// Rows of the test plan of the Okta Integration Network, in the order written.
     pub plan: Vec<PlanRow>,
     /// Bugs of real servers, in the order written.
@@ -43,6 +48,9 @@ pub enum ReferenceKind {
     Okta,
     /// A case of the test plan of the Okta Integration Network.
     Plan,
+    /// A single demand of any of them.
+    #[serde(skip)]
+    Requirement,
 }
 
 /// A bug of a real server, with its evidence.
@@ -141,6 +149,7 @@ impl ReferenceKind {
             ReferenceKind::Rfc => "rfc",
             ReferenceKind::Okta => "okta",
             ReferenceKind::Plan => "plan",
+            ReferenceKind::Requirement => "requirement",
         }
     }
 }
@@ -152,8 +161,12 @@ impl Catalog {
     pub const PLAN: &'static str = "plan.toml";
     /// The file with the vendor bugs, below the suites' root.
     pub const VENDOR_BUGS: &'static str = "vendor-bugs.toml";
+    /// The file with the demands, below the suites' root.
+    pub const REQUIREMENTS: &'static str = "requirements.toml";
+    /// The file with what other testers assert, below the suites' root.
+    pub const PEER_CHECKS: &'static str = "peer-checks.toml";
 
-    /// Reads the catalog from the three files of it that are among `files`; others are ignored.
+    /// Reads the catalog from those files of it that are among `files`; others are ignored.
     pub fn load(files: &[SourceFile]) -> Result<Catalog, Vec<Diagnostic>> {
         let mut mistakes = Vec::new();
         let catalog = Catalog::read(files, &mut mistakes);
@@ -163,6 +176,11 @@ impl Catalog {
     /// Returns the reference with this id.
     pub fn reference(&self, id: &str) -> Option<&Reference> {
         self.references.iter().find(|reference| reference.id == id)
+    }
+
+    /// Returns the demand with this id.
+    pub fn requirement(&self, id: &str) -> Option<&Requirement> {
+        self.requirements.iter().find(|requirement| requirement.id == id)
     }
 
     /// Returns the row of the test plan with this id.
@@ -177,14 +195,24 @@ impl Catalog {
 
     /// Whether the file belongs to the catalog, by its path.
     pub(crate) fn owns(path: &str) -> bool {
-        [Catalog::REFERENCES, Catalog::PLAN, Catalog::VENDOR_BUGS].contains(&path)
+        let own =
+            [Catalog::REFERENCES, Catalog::PLAN, Catalog::VENDOR_BUGS, Catalog::REQUIREMENTS, Catalog::PEER_CHECKS];
+        own.contains(&path)
     }
 
     /// Returns what can be read; mistakes are added to `mistakes`.
     pub(crate) fn read(files: &[SourceFile], mistakes: &mut Vec<Diagnostic>) -> Catalog {
         let file = |path| files.iter().find(|file| file.path == path).cloned().map(Arc::new);
+        let mut references: Vec<Reference> =
+            file(Catalog::REFERENCES).map(|file| references(&file, mistakes)).unwrap_or_default();
+        let requirements: Vec<Requirement> =
+            file(Catalog::REQUIREMENTS).map(|file| requirement::requirements(&file, mistakes)).unwrap_or_default();
+        references.extend(requirement::references(&requirements));
+        let peer_checks = file(Catalog::PEER_CHECKS).map(|file| requirement::peer_checks(&file, mistakes));
         Catalog {
-            references: file(Catalog::REFERENCES).map(|file| references(&file, mistakes)).unwrap_or_default(),
+            references,
+            requirements,
+            peer_checks: peer_checks.unwrap_or_default(),
             plan: file(Catalog::PLAN).map(|file| plan(&file, mistakes)).unwrap_or_default(),
             bugs: file(Catalog::VENDOR_BUGS).map(|file| bugs(&file, mistakes)).unwrap_or_default(),
         }
@@ -307,7 +335,12 @@ fn plan_class(file: &Arc<SourceFile>, table: &PlanTable, mistakes: &mut Vec<Diag
     }
 }
 
-fn not_empty(file: &Arc<SourceFile>, key: &str, text: &toml::Spanned<String>, mistakes: &mut Vec<Diagnostic>) {
+pub(crate) fn not_empty(
+    file: &Arc<SourceFile>,
+    key: &str,
+    text: &toml::Spanned<String>,
+    mistakes: &mut Vec<Diagnostic>,
+) {
     if text.get_ref().trim().is_empty() {
         let span = Span::new(file, text.span());
         mistakes.push(Diagnostic::new(&code::EMPTY_TEXT, span, format!("`{key}` is empty")).label("says nothing"));

@@ -2,8 +2,12 @@
 
 mod cast;
 mod event;
+mod given;
+mod reading;
+mod repeat;
 mod scope;
 mod step;
+mod story;
 
 use crate::catalog::{Catalog, twice};
 use crate::diagnostic::{self as code, Diagnostic};
@@ -11,9 +15,9 @@ use crate::file::{CaseTable, StepTable, SuiteTable};
 use crate::golden::Golden;
 use crate::load::ReadGolden;
 use crate::plan::{Action, Case, Step};
-use crate::source::{SourceFile, Span, Text};
+use crate::source::{SourceFile, Span, Spanned, Text};
 use crate::template::Template;
-use crate::word::{Basis, Level};
+use crate::word::{Basis, Level, TargetKind};
 use cast::Stage;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -27,6 +31,12 @@ pub(crate) struct Checker<'c> {
     catalog: Option<&'c Catalog>,
     mistakes: &'c mut Vec<Diagnostic>,
     used: Vec<String>,
+    /// Whether the case at hand is exclusive.
+    is_exclusive: bool,
+    /// What the cases talk to.
+    target: TargetKind,
+    /// Whether they run only where a selector names the suite.
+    opt_in: bool,
 }
 
 impl<'c> Checker<'c> {
@@ -36,7 +46,16 @@ impl<'c> Checker<'c> {
         catalog: Option<&'c Catalog>,
         mistakes: &'c mut Vec<Diagnostic>,
     ) -> Self {
-        Checker { file, goldens, catalog, mistakes, used: Vec::new() }
+        Checker {
+            file,
+            goldens,
+            catalog,
+            mistakes,
+            used: Vec::new(),
+            is_exclusive: false,
+            target: TargetKind::default(),
+            opt_in: false,
+        }
     }
 
     /// Returns the paths of the goldens that the cases name.
@@ -47,9 +66,34 @@ impl<'c> Checker<'c> {
     pub(crate) fn cases(&mut self, suite: &SuiteTable) -> Vec<Case> {
         self.suite_name(suite);
         self.not_empty("title", &suite.title);
+        self.target = suite.target;
+        self.opt_in = suite.opt_in;
         let ids: Vec<_> = suite.case.iter().map(|case| (case.id.get_ref(), self.span(case.id.span()))).collect();
         twice(&ids, "case", self.mistakes);
-        suite.case.iter().map(|case| self.case(suite.suite.get_ref(), case)).collect()
+        let of_file = self.requires(suite.suite.get_ref(), &suite.requires);
+        let with_those_of_file = |mut case: Case| {
+            let is_basic = of_file.iter().any(|required| required.value == case.id);
+            for required in of_file.iter().filter(|_| !is_basic) {
+                if !case.requires.iter().any(|own| own.value == required.value) {
+                    case.requires.push(required.clone());
+                }
+            }
+            case
+        };
+        suite.case.iter().map(|case| with_those_of_file(self.case(suite.suite.get_ref(), case))).collect()
+    }
+
+    /// Returns the full ids of what is required, each once; an id alone is one of this file.
+    fn requires(&self, suite: &str, written: &[toml::Spanned<String>]) -> Vec<Spanned<String>> {
+        let mut requires: Vec<Spanned<String>> = Vec::new();
+        for id in written {
+            let full =
+                if id.get_ref().contains('/') { id.get_ref().clone() } else { format!("{suite}/{}", id.get_ref()) };
+            if !requires.iter().any(|known| known.value == full) {
+                requires.push(Spanned::new(full, self.span(id.span())));
+            }
+        }
+        requires
     }
 
     fn suite_name(&mut self, suite: &SuiteTable) {
@@ -70,6 +114,7 @@ impl<'c> Checker<'c> {
     }
 
     fn case(&mut self, suite: &str, table: &CaseTable) -> Case {
+        self.is_exclusive = table.exclusive;
         self.id(table);
         self.texts(table);
         self.references(table);
@@ -80,11 +125,15 @@ impl<'c> Checker<'c> {
         let steps: Vec<Step> = table.step.iter().filter_map(|step| self.step_on(step, stage.as_mut())).collect();
         self.parallel(table);
         let golden = table.golden.as_ref().and_then(|path| self.golden(path, table));
-        self.names(okta.as_ref(), &steps, golden.as_ref());
+        let readings = self.readings(table, &steps);
+        self.names(okta.as_ref(), &steps, &readings, golden.as_ref());
+        self.needed_or_lacking(table);
         let apps = table.okta.as_ref().map(|okta| self.apps(okta.get_ref())).unwrap_or_default();
         Case {
             id: format!("{suite}/{}", table.id.get_ref()),
             suite: suite.to_owned(),
+            target: self.target,
+            opt_in: self.opt_in,
             title: table.title.get_ref().clone(),
             rule: table.rule.get_ref().clone(),
             refs: table.refs.iter().map(|id| id.get_ref().clone()).collect(),
@@ -93,7 +142,12 @@ impl<'c> Checker<'c> {
             bugs: table.bugs.iter().map(|row| *row.get_ref()).collect(),
             consequence: table.consequence.as_ref().map(|text| text.get_ref().clone()),
             mend: table.mend.as_ref().map(|text| text.get_ref().clone()),
+            disputed: table.disputed.as_ref().map(|text| text.get_ref().clone()),
+            requires: self.requires(suite, &table.requires),
             needs: table.needs.clone(),
+            lacks: table.lacks.iter().map(|need| *need.get_ref()).collect(),
+            given: self.given(table),
+            readings,
             seed: table.seed.is_some(),
             exclusive: table.exclusive,
             apps,
@@ -156,6 +210,7 @@ impl<'c> Checker<'c> {
             ("rule", Some(&table.rule)),
             ("consequence", table.consequence.as_ref()),
             ("mend", table.mend.as_ref()),
+            ("disputed", table.disputed.as_ref()),
         ];
         for (key, text) in texts {
             if let Some(text) = text {
@@ -207,7 +262,20 @@ impl<'c> Checker<'c> {
         }
     }
 
+    fn needed_or_lacking(&mut self, table: &CaseTable) {
+        for lacking in table.lacks.iter().filter(|lacking| table.needs.contains(lacking.get_ref())) {
+            let message = format!("the case both needs and lacks `{}`", lacking.get_ref());
+            let span = self.span(lacking.span());
+            self.add(Diagnostic::new(&code::CONTRADICTION, span, message).label("in `needs`, too"));
+        }
+    }
+
     fn events_need_an_app(&mut self, table: &CaseTable) {
+        if let (TargetKind::EventHook, Some(okta)) = (self.target, &table.okta) {
+            let message = "a receiver of event hooks is provisioned by no app";
+            let span = self.first_line(okta.span());
+            self.add(Diagnostic::new(&code::MISFIT_KEY, span, message).label("does not fit `target = \"event-hook\"`"));
+        }
         let mut events = table.step.iter().filter_map(|step| step.get_ref().event.as_ref()).peekable();
         match &table.okta {
             None => {

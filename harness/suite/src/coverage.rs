@@ -6,6 +6,7 @@
 use crate::catalog::{Catalog, PlanClass, ReferenceKind};
 use crate::diagnostic::{self as code, Diagnostic};
 use crate::plan::Plan;
+use crate::requirement;
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -42,6 +43,17 @@ impl Catalog {
                 None => diagnostic,
             }
         })
+    }
+}
+
+impl Catalog {
+    /// Returns a diagnostic for every demand and every check of other testers that no case looks at and that has no
+    /// reason for it, for every reason that is needless, and for every name in a `by` that stands for nothing; sorted by
+    /// file and place.
+    pub fn unmet_promises(&self, plan: &Plan) -> Vec<Diagnostic> {
+        let mut gaps = requirement::gaps(&self.requirements, &self.peer_checks, plan);
+        gaps.sort_by_key(Diagnostic::order);
+        gaps
     }
 }
 

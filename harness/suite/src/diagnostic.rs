@@ -1,10 +1,13 @@
 //! What is wrong with a suite file, where, and what to do about it.
 
 mod codes;
+mod story;
 
 pub use codes::{CODES, Code};
+pub use story::STORY_CODES;
 
 pub(crate) use codes::*;
+pub(crate) use story::*;
 
 use crate::source::{SourceFile, Span};
 use annotate_snippets::renderer::DecorStyle;
@@ -53,6 +56,7 @@ impl Diagnostic {
         match nearest(wrong, &candidates) {
             Some(right) => self.help(format!("did you mean `{right}`?")),
             None if candidates.is_empty() => self,
+            None if candidates.len() > MOST_TOLD => self.help("suites/README.md has a table of them"),
             None => self.help(format!("known: {}", candidates.join(", "))),
         }
     }
@@ -150,3 +154,6 @@ fn one_line(span: &Span) -> Range<usize> {
 fn non_empty(label: &str) -> Option<&str> {
     (!label.is_empty()).then_some(label)
 }
+
+/// How many words a line of help lists.
+const MOST_TOLD: usize = 40;

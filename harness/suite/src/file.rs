@@ -2,7 +2,10 @@
 //!
 //! The doc comments of this module are what editors show, by way of `suites/suite.schema.json`.
 
-use crate::word::{Basis, EmptyValue, EventKind, GroupAttributes, Level, Need, Outcome, PersonStatus, WhenDeactivated};
+use crate::word::{
+    Basis, EmptyValue, EventKind, GroupAttributes, Level, Need, Outcome, Paging, PersonStatus, TargetKind,
+    WhenDeactivated,
+};
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor, value};
 use std::collections::BTreeMap;
@@ -21,6 +24,17 @@ pub(crate) struct SuiteTable {
     /// What the suite is about, in one line.
     #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) title: Spanned<String>,
+    /// What the cases talk to; `scim` unless it says otherwise.
+    #[serde(default)]
+    pub(crate) target: TargetKind,
+    /// Whether the cases run only where a selector names the suite: rules that not everybody holds to.
+    #[serde(default)]
+    pub(crate) opt_in: bool,
+    /// Cases that must pass for any of this file to make sense: full ids, or ids of this file. The cases that are named
+    /// here do not require each other.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub(crate) requires: Vec<Spanned<String>>,
     /// The cases.
     #[serde(default)]
     pub(crate) case: Vec<CaseTable>,
@@ -60,9 +74,29 @@ pub(crate) struct CaseTable {
     /// How a vendor mends a server that breaks the rule.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) mend: Option<Spanned<String>>,
+    /// Why a reasonable reader may differ about the rule: its findings warn at most.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) disputed: Option<Spanned<String>>,
+    /// Cases that must pass for this one to make sense: full ids, or ids of this file. Where one of them does not pass,
+    /// this case is skipped.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub(crate) requires: Vec<Spanned<String>>,
     /// What the server must offer, or the case is skipped.
     #[serde(default)]
     pub(crate) needs: Vec<Need>,
+    /// What the server must say it does not offer, or the case is skipped.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<Need>"))]
+    pub(crate) lacks: Vec<Spanned<Need>>,
+    /// What the server's schemas must say, or the case is skipped: a resource type and an attribute of it, and perhaps
+    /// characteristics, as `User userName caseExact=false`.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub(crate) given: Vec<Spanned<String>>,
+    /// The readings of the standard that servers follow. The first that fits the last answer is the server's dialect.
+    #[serde(default)]
+    pub(crate) reading: Vec<ReadingTable>,
     /// What the target must hold before the case starts.
     pub(crate) seed: Option<Seed>,
     /// Whether the case must not run beside others.
@@ -78,6 +112,28 @@ pub(crate) struct CaseTable {
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<StepTable>"))]
     pub(crate) step: Vec<Spanned<StepTable>>,
+}
+
+/// One way to read the standard, and how the last answer looks if the server reads it so.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct ReadingTable {
+    /// What reports call it, in kebab-case.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub(crate) name: Spanned<String>,
+    /// What a server of this reading does, in one sentence.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub(crate) meaning: Spanned<String>,
+    /// The statuses that fit.
+    #[cfg_attr(test, schemars(with = "Option<OneOrMany<StatusWord>>"))]
+    pub(crate) status: Option<Spanned<OneOrMany<StatusWord>>>,
+    /// A pattern for the body: JSON in a literal string (`'''`).
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) json: Option<Spanned<String>>,
+    /// A pattern for the body as text; an empty text means no body.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) text: Option<Spanned<String>>,
 }
 
 /// What the target must hold before a case starts.
@@ -218,7 +274,7 @@ pub(crate) enum PushWord {
 }
 
 /// One request (`send`) or one Okta event (`do`).
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct StepTable {
@@ -250,12 +306,34 @@ pub(crate) struct StepTable {
     /// Whether the step happens at the same time as the parallel steps next to it.
     #[cfg_attr(test, schemars(with = "Option<bool>"))]
     pub(crate) parallel: Option<Spanned<bool>>,
+    /// How many milliseconds pass before a request, for clocks that count in seconds; at most ten thousand.
+    #[cfg_attr(test, schemars(with = "Option<u64>"))]
+    pub(crate) pause: Option<Spanned<u64>>,
     /// The body of a request: JSON in a literal string (`'''`), sent compact with its keys in this order.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) json: Option<Spanned<String>>,
     /// The body of a request that must not be JSON, sent as it is.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) text: Option<Spanned<String>>,
+    /// The body of a request: what an earlier step of the case saved under this name.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) body_of: Option<Spanned<String>>,
+    /// Changes to `body-of`: a JSON merge patch (RFC 7396) in a literal string; `null` removes a member.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) with: Option<Spanned<String>>,
+    /// The name under which the JSON body of the answer is kept for `expect.equals` and `body-of`.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) save: Option<Spanned<String>>,
+    /// The request is sent once for each of these, which stand for `{{each}}` and, percent-encoded,
+    /// `{{each.encoded}}`.
+    #[cfg_attr(test, schemars(with = "Option<Vec<String>>"))]
+    pub(crate) each: Option<Spanned<Vec<Spanned<String>>>>,
+    /// All pages of the list are fetched, and `expect.json` is compared with one list of all their resources.
+    #[cfg_attr(test, schemars(with = "Option<Paging>"))]
+    pub(crate) pages: Option<Spanned<Paging>>,
+    /// The `count` of each page.
+    #[cfg_attr(test, schemars(with = "Option<u32>"))]
+    pub(crate) page_size: Option<Spanned<u32>>,
     /// Changes to the usual headers of a request; an empty value removes the header.
     #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, String>>"))]
     pub(crate) headers: Option<Spanned<Entries>>,
@@ -272,9 +350,24 @@ pub(crate) struct StepTable {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct ExpectTable {
-    /// The status of the answer, or all statuses that are accepted.
-    #[cfg_attr(test, schemars(with = "Option<OneOrMany<u16>>"))]
-    pub(crate) status: Option<Spanned<OneOrMany<i64>>>,
+    /// The status of the answer, or all statuses that are accepted: numbers, or classes such as `"4xx"`.
+    #[cfg_attr(test, schemars(with = "Option<OneOrMany<StatusWord>>"))]
+    pub(crate) status: Option<Spanned<OneOrMany<StatusWord>>>,
+    /// Statuses that are right as well, and with which the case ends as passed.
+    #[cfg_attr(test, schemars(with = "Option<OneOrMany<StatusWord>>"))]
+    pub(crate) passes_on: Option<Spanned<OneOrMany<StatusWord>>>,
+    /// Statuses by which the server says that it does not offer this, and with which the case ends as skipped.
+    #[cfg_attr(test, schemars(with = "Option<OneOrMany<StatusWord>>"))]
+    pub(crate) skips_on: Option<Spanned<OneOrMany<StatusWord>>>,
+    /// The body is the resource that an earlier step saved under this name, in terms of SCIM.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) equals: Option<Spanned<String>>,
+    /// What may differ from `equals`: attribute paths (`meta.lastModified`) or JSON Pointers.
+    #[cfg_attr(test, schemars(with = "Option<Vec<String>>"))]
+    pub(crate) except: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Texts that occur nowhere in the answer, neither in its headers nor in its body.
+    #[cfg_attr(test, schemars(with = "Option<Vec<String>>"))]
+    pub(crate) never: Option<Spanned<Vec<Spanned<String>>>>,
     /// Patterns for headers of the answer.
     #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, String>>"))]
     pub(crate) headers: Option<Spanned<Entries>>,
@@ -376,6 +469,34 @@ pub(crate) struct PlanTable {
     pub(crate) uncovered: Option<Spanned<String>>,
 }
 
+/// `requirements.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RequirementTable {
+    pub(crate) id: Spanned<String>,
+    pub(crate) source: String,
+    pub(crate) url: String,
+    pub(crate) level: crate::word::Level,
+    pub(crate) breach: crate::requirement::Breach,
+    pub(crate) rule: String,
+    pub(crate) tolerate: Option<String>,
+    pub(crate) uncovered: Option<Spanned<String>>,
+}
+
+/// `peer-checks.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PeerCheckTable {
+    pub(crate) id: Spanned<String>,
+    pub(crate) area: String,
+    pub(crate) asserts: String,
+    pub(crate) source: String,
+    #[serde(default)]
+    pub(crate) by: Vec<Spanned<String>>,
+    pub(crate) inapplicable: Option<Spanned<String>>,
+    pub(crate) uncovered: Option<Spanned<String>>,
+}
+
 /// Who does a row of the test plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -418,6 +539,37 @@ impl<'de> Visitor<'de> for TextsVisitor {
             all.push(one);
         }
         Ok(Texts::Many(all))
+    }
+}
+
+/// A status of HTTP, or a class of them, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StatusWord {
+    Number(i64),
+    Class(String),
+}
+
+impl<'de> Deserialize<'de> for StatusWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StatusVisitor)
+    }
+}
+
+struct StatusVisitor;
+
+impl Visitor<'_> for StatusVisitor {
+    type Value = StatusWord;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a status, or a class of them such as `\"4xx\"`")
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<StatusWord, E> {
+        Ok(StatusWord::Number(number))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, class: &str) -> Result<StatusWord, E> {
+        Ok(StatusWord::Class(class.to_owned()))
     }
 }
 
@@ -470,6 +622,24 @@ impl schemars::JsonSchema for Texts {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] })
+    }
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for StatusWord {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Status".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "anyOf": [
+            { "type": "integer", "minimum": 100, "maximum": 599 },
+            { "type": "string", "pattern": "^[1-5]xx$" },
+        ] })
     }
 }
 

@@ -4,6 +4,7 @@
 //! ours, and every part of it may later need a caret.
 
 use crate::diagnostic::{self as code, Diagnostic};
+use crate::event::EVENT_WORD;
 use crate::source::Text;
 use std::ops::Range;
 
@@ -72,7 +73,11 @@ fn names(node: &Node) -> Vec<&Quoted> {
     match &node.value {
         Json::Array(items) => items.iter().flat_map(names).collect(),
         Json::Object(members) => {
-            members.iter().flat_map(|(name, value)| std::iter::once(name).chain(names(value))).collect()
+            let own = |at: usize, name: &Quoted| at > 0 || name.raw.as_str() != EVENT_WORD;
+            let names = members.iter().enumerate();
+            names
+                .flat_map(|(at, (name, value))| own(at, name).then_some(name).into_iter().chain(self::names(value)))
+                .collect()
         }
         _ => Vec::new(),
     }

@@ -31,6 +31,7 @@ mod catalog;
 mod check;
 mod coverage;
 pub mod diagnostic;
+mod event;
 mod file;
 pub mod golden;
 mod json;
@@ -38,10 +39,13 @@ mod load;
 pub mod pattern;
 pub mod plan;
 pub mod profile;
+mod requirement;
+mod requires;
 #[cfg(test)]
 mod schema;
 mod shape;
 mod source;
+pub mod story;
 mod template;
 mod word;
 
@@ -52,11 +56,15 @@ pub use load::{load, load_all, read_folder};
 pub use mock_okta::{AppId, AppKind, Push, ScimVersion};
 pub use pattern::Pattern;
 pub use plan::{
-    Action, AnswerExpect, Auth, Body, Case, CastGroup, CastPerson, EventAction, EventExpect, EventSpec, HeaderChange,
-    ImportExpect, OktaSetup, Plan, ProfileValue, Send, Settings, Step, Subject, Suite,
+    Action, AnswerExpect, Auth, Body, Case, CastGroup, CastPerson, Equals, EventAction, EventExpect, EventSpec, Given,
+    HeaderChange, ImportExpect, OktaSetup, Pages, Plan, ProfileValue, Reading, Send, Settings, Status, Step, Subject,
+    Suite,
 };
+pub use requirement::{Breach, Coverage, PeerCheck, Requirement, Standing};
 pub use source::{Location, SourceFile, Span, Spanned};
+pub use story::{Story, is_story, load_story};
 pub use template::{JsonTemplate, Part, Template, Unbound};
 pub use word::{
-    Basis, Check, EmptyValue, EventKind, GroupAttributes, Level, Need, Outcome, PersonStatus, WhenDeactivated,
+    Basis, Characteristic, Check, EmptyValue, EventKind, GroupAttributes, Level, Need, Outcome, Paging, PersonStatus,
+    TargetKind, WhenDeactivated,
 };

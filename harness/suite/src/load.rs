@@ -5,8 +5,10 @@ use crate::check::Checker;
 use crate::diagnostic::{self as code, Diagnostic};
 use crate::golden::{self, Golden};
 use crate::plan::{Plan, Suite};
+use crate::requires;
 use crate::shape;
 use crate::source::{SourceFile, Span};
+use crate::story::is_story;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -79,7 +81,7 @@ impl<'l> Loader<'l> {
         for file in files {
             if file.path.ends_with(".http") {
                 loader.goldens.insert(file.path.clone(), Arc::new(file.clone()));
-            } else if file.path.ends_with(".toml") && !Catalog::owns(&file.path) {
+            } else if file.path.ends_with(".toml") && !Catalog::owns(&file.path) && !is_story(file) {
                 loader.suites.push(Arc::new(file.clone()));
             }
         }
@@ -110,6 +112,8 @@ impl<'l> Loader<'l> {
         if all_whole {
             self.unused(&used, mistakes);
         }
+        // A case that was left out for its shape is not there to be required.
+        requires::check(&plan.cases, all_whole, mistakes);
         plan.suites.sort_by(|a, b| a.name.cmp(&b.name));
         plan.cases.sort_by(|a, b| a.id.cmp(&b.id));
         plan

@@ -279,6 +279,10 @@ fn array(text: &Text, items: &[Node], mistakes: &mut Vec<Diagnostic>) -> Pattern
 fn word_or_text(text: &Text, mistakes: &mut Vec<Diagnostic>) -> Pattern {
     let mut ignored = Vec::new();
     match template::pieces(text, &mut ignored).as_slice() {
+        // At the head of an array it is a mode, which is taken off before; anywhere else it is the value of the step.
+        [Piece::Word { inner, .. }] if template::EACH.contains(&&text.as_str()[inner.clone()]) => {
+            Pattern::Text(Template::compile(text, mistakes))
+        }
         [Piece::Word { inner, .. }] if !is_variable(&text.as_str()[inner.clone()]) => {
             word(text, inner.clone(), mistakes)
         }
@@ -304,7 +308,7 @@ fn word(text: &Text, inner: Range<usize>, mistakes: &mut Vec<Diagnostic>) -> Pat
         ("absent", "") => Pattern::Absent,
         ("unassigned", "") => Pattern::Unassigned,
         ("null", "") => Pattern::Null,
-        ("unordered" | "contains" | "each", "") => {
+        ("unordered" | "contains", "") => {
             let message = format!("`{{{{{first}}}}}` is the first element of an array");
             mistakes.push(Diagnostic::new(&code::MISPLACED_WORD, whole, message).label("not the first element"));
             Pattern::Any

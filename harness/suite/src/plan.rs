@@ -8,9 +8,11 @@ use crate::pattern::Pattern;
 use crate::source::{Span, Spanned};
 use crate::template::{JsonTemplate, Template};
 use crate::word::{
-    Basis, Check, EmptyValue, EventKind, GroupAttributes, Level, Need, Outcome, PersonStatus, WhenDeactivated,
+    Basis, Characteristic, Check, EmptyValue, EventKind, GroupAttributes, Level, Need, Outcome, Paging, PersonStatus,
+    TargetKind, WhenDeactivated,
 };
 use mock_okta::{AppId, Push};
+use std::fmt;
 use std::time::Duration;
 
 /// Every case of every suite file.
@@ -40,6 +42,10 @@ pub struct Case {
     pub id: String,
     /// The name of the suite.
     pub suite: String,
+    /// What it talks to.
+    pub target: TargetKind,
+    /// Whether it runs only where a selector names its suite.
+    pub opt_in: bool,
     /// What the case does, in one line.
     pub title: String,
     /// The rule under test, one normative sentence.
@@ -56,8 +62,20 @@ pub struct Case {
     pub consequence: Option<String>,
     /// How a vendor mends a server that breaks the rule, if the case says.
     pub mend: Option<String>,
+    /// Why a reasonable reader may differ about the rule, if one may; then its findings warn at most.
+    pub disputed: Option<String>,
+    /// Full ids of cases that must pass for this one to make sense, each once. There are no cycles, and each binds as
+    /// much as this case does.
+    pub requires: Vec<Spanned<String>>,
     /// What the server must offer, or the case is skipped.
     pub needs: Vec<Need>,
+    /// What the server must say it does not offer, or the case is skipped.
+    pub lacks: Vec<Need>,
+    /// What the server's schemas must say, or the case is skipped.
+    pub given: Vec<Given>,
+    /// The readings of the standard that servers follow; not empty when the case is a calibration: the first that fits
+    /// the last answer is the server's dialect.
+    pub readings: Vec<Reading>,
     /// Whether the target must hold at least one user before the case starts.
     pub seed: bool,
     /// Whether the case must not run beside others.
@@ -72,6 +90,45 @@ pub struct Case {
     pub steps: Vec<Step>,
     /// Where the case's id is written.
     pub source: Span,
+}
+
+/// Something that the server's schemas say about an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The resource type, `User` or `Group` or another one the server declares.
+    pub resource: String,
+    /// The attribute's path in it, for example `nickName`, `members.display`, `urn:…:User:manager.displayName`.
+    pub attribute: String,
+    /// What it must be like; nothing if it is enough that it is there.
+    pub characteristics: Vec<(Characteristic, String)>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// One way to read the standard, and how the last answer of the case looks if the server reads it so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// What reports call it.
+    pub name: String,
+    /// What a server of this reading does, in one sentence.
+    pub meaning: String,
+    /// The statuses that fit; empty when any does.
+    pub status: Vec<Status>,
+    /// The pattern for the body as JSON.
+    pub json: Option<Spanned<Pattern>>,
+    /// The pattern for the body as text.
+    pub text: Option<Spanned<Pattern>>,
+    /// Where the name is written.
+    pub span: Span,
+}
+
+/// A status of HTTP, or all that start with the same digit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// This status.
+    Code(u16),
+    /// `"4xx"`: 400 to 499.
+    Class(u8),
 }
 
 /// The Okta org as a case finds it: what its administrator set up, and who is in it.
@@ -165,6 +222,39 @@ impl Case {
     pub fn rounds(&self) -> impl Iterator<Item = &[Step]> {
         self.steps.chunk_by(|one, next| one.parallel && next.parallel)
     }
+
+    /// Returns whether the case compares answers with what the server says about itself.
+    pub fn reads_discovery(&self) -> bool {
+        let checks = |step: &Step| match &step.action {
+            Action::Send(send) => send.expect.checks.iter().any(|check| check.reads_discovery()),
+            Action::Event(_) => false,
+        };
+        !self.given.is_empty() || self.steps.iter().any(checks)
+    }
+}
+
+impl Status {
+    /// Returns whether a status is this one, or one of this class.
+    pub fn matches(self, status: u16) -> bool {
+        match self {
+            Status::Code(code) => status == code,
+            Status::Class(class) => status / 100 == u16::from(class),
+        }
+    }
+
+    /// Returns whether a status is among these.
+    pub fn any(these: &[Status], status: u16) -> bool {
+        these.iter().any(|it| it.matches(status))
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Status::Code(code) => write!(f, "{code}"),
+            Status::Class(class) => write!(f, "{class}xx"),
+        }
+    }
 }
 
 impl OktaSetup {
@@ -252,8 +342,25 @@ pub struct Send {
     pub body: Option<Body>,
     /// How the request authenticates.
     pub auth: Auth,
+    /// How long nothing happens before it is sent.
+    pub pause: Duration,
+    /// The name under which the JSON body of the answer is kept for later steps of the case.
+    pub save: Option<String>,
+    /// The values for `{{each}}`: the request is sent once for each of them, or just once if there are none.
+    pub each: Vec<Template>,
+    /// How the engine walks the list that is asked for, if the step is about all of its pages.
+    pub pages: Option<Pages>,
     /// What the answer must be.
     pub expect: AnswerExpect,
+}
+
+/// A walk over all pages of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pages {
+    /// How the next page is asked for.
+    pub by: Paging,
+    /// The `count` that each page is asked for with, if any.
+    pub size: Option<u32>,
 }
 
 /// A change to one request header.
@@ -272,6 +379,13 @@ pub enum Body {
     Json(JsonTemplate),
     /// Any text, sent as it is.
     Text(Template),
+    /// `body-of`: what an earlier answer held, with changes.
+    Saved {
+        /// The name under which it was [saved](Send::save).
+        name: Spanned<String>,
+        /// The changes: a JSON merge patch (RFC 7396).
+        with: Option<JsonTemplate>,
+    },
 }
 
 /// How a request authenticates.
@@ -289,7 +403,11 @@ pub enum Auth {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerExpect {
     /// The statuses that are accepted; empty when any is.
-    pub status: Vec<u16>,
+    pub status: Vec<Status>,
+    /// Statuses that are right as well, and with which the case ends as passed.
+    pub passes_on: Vec<Status>,
+    /// Statuses that say that the server does not offer this, and with which the case ends as skipped.
+    pub skips_on: Vec<Status>,
     /// Patterns for headers, in the order written; a header that is missing is [absent](Pattern::Absent).
     pub headers: Vec<(String, Spanned<Pattern>)>,
     /// The pattern for the body as JSON. An answer 204 has no body (RFC 9110 §15.3.5) and is not compared.
@@ -298,12 +416,26 @@ pub struct AnswerExpect {
     pub text: Option<Spanned<Pattern>>,
     /// Whether objects in `json` are closed: members it does not list are mismatches.
     pub exact: bool,
+    /// What the body is compared with, if it must be a resource that an earlier step saved.
+    pub equals: Option<Equals>,
+    /// Texts that occur nowhere in the answer, neither in its headers nor in its body.
+    pub never: Vec<Spanned<Template>>,
     /// Checks of the whole answer.
     pub checks: Vec<Check>,
     /// How long the answer may take.
     pub within: Option<Duration>,
     /// Where `status` is written, or the step if it is not.
     pub span: Span,
+}
+
+/// A resource that an answer must equal in terms of SCIM: the order of members and of values, `null`, empty and absent,
+/// the case of attribute names do not matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Equals {
+    /// The name under which it was [saved](Send::save).
+    pub name: Spanned<String>,
+    /// What may differ: attribute paths (`meta.lastModified`) and JSON Pointers (`/meta/lastModified`).
+    pub except: Vec<String>,
 }
 
 /// One Okta event and what must come of it.

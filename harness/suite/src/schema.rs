@@ -1,27 +1,34 @@
 //! The JSON Schema by which editors complete and explain suite files, made from the mirror structs.
 
 use crate::file::SuiteTable;
+use crate::story::table::StoryTable;
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 use std::fs;
 
 #[test]
 fn the_schema_for_editors_is_the_one_of_the_mirror_structs() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../suites/suite.schema.json");
-    let made = format!("{:#}\n", schema());
+    is_kept("suite.schema.json", schema::<SuiteTable>("A suite of Rehearsal"));
+    is_kept("lifecycle/story.schema.json", schema::<StoryTable>("A story of Rehearsal"));
+}
+
+fn is_kept(file: &str, schema: Value) {
+    let path = format!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../suites/{}"), file);
+    let made = format!("{schema:#}\n");
     if std::env::var_os("BLESS").is_some() {
-        fs::write(path, &made).expect("the schema can be written");
+        fs::write(&path, &made).expect("the schema can be written");
     }
-    let kept = fs::read_to_string(path).unwrap_or_default();
-    assert!(kept == made, "suites/suite.schema.json is stale; BLESS=1 writes it afresh");
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == made, "suites/{file} is stale; BLESS=1 writes it afresh");
 }
 
 /// Draft 7 is what the editors' TOML extensions understand.
-fn schema() -> Value {
+fn schema<Table: JsonSchema>(title: &str) -> Value {
     let generator = SchemaSettings::draft07().into_generator();
-    let mut schema = generator.into_root_schema_for::<SuiteTable>().to_value();
+    let mut schema = generator.into_root_schema_for::<Table>().to_value();
     without_null(&mut schema);
-    schema["title"] = "A suite of Rehearsal".into();
+    schema["title"] = title.into();
     schema
 }
 

@@ -54,6 +54,25 @@ pub(crate) fn list<T: DeserializeOwned>(
     tables.into_iter().filter_map(|table| reader.read(table, &format!("a {key}"))).collect()
 }
 
+/// Reads a file of which the tables under a key are the larger part, each on its own. What has the wrong shape is left out;
+/// nothing comes back where the rest of the file has.
+pub(crate) fn with_tables<Root: DeserializeOwned, Item: DeserializeOwned>(
+    file: &Arc<SourceFile>,
+    key: &'static str,
+    what: &str,
+    mistakes: &mut Vec<Diagnostic>,
+) -> Option<(Root, Vec<Spanned<Item>>)> {
+    let mut reader = Reader { file, mistakes };
+    let mut root = reader.parse()?;
+    let tables = reader.take_tables(&mut root, key);
+    let items = tables.into_iter().filter_map(|table| {
+        let span = table.span();
+        reader.read(table, &format!("a {key}")).map(|read| Spanned::new(span, read))
+    });
+    let items = items.collect();
+    Some((reader.read(root, what)?, items))
+}
+
 type Value<'i> = Spanned<DeValue<'i>>;
 
 struct Reader<'r> {

@@ -1,6 +1,7 @@
 //! Text with holes: `{{run}}.ada@example.test`. What fills a hole is only known while a case runs.
 
 use crate::diagnostic::{self as code, Diagnostic};
+use crate::event;
 use crate::json::{self, Json, Node};
 use crate::pattern::is_pattern_word;
 use crate::source::{Span, Text};
@@ -80,7 +81,7 @@ impl JsonTemplate {
 
     pub(crate) fn compile(node: &Node, mistakes: &mut Vec<Diagnostic>) -> Self {
         let mut parts = Vec::new();
-        write(node, &mut parts, mistakes);
+        write(node, None, &mut parts, mistakes);
         JsonTemplate { parts }
     }
 }
@@ -103,38 +104,55 @@ fn expand(
     Ok(text)
 }
 
-fn write(node: &Node, parts: &mut Vec<Part>, mistakes: &mut Vec<Diagnostic>) {
+/// Writes a value; `copy` is the number of the copy it belongs to, in an array that repeats its elements.
+fn write(node: &Node, copy: Option<usize>, parts: &mut Vec<Part>, mistakes: &mut Vec<Diagnostic>) {
     match &node.value {
         Json::Null => push(parts, "null"),
         Json::Boolean(true) => push(parts, "true"),
         Json::Boolean(false) => push(parts, "false"),
         Json::Number(digits) => push(parts, digits),
-        Json::String(string) => write_string(&string.raw, parts, mistakes),
+        Json::String(string) => write_string(&string.raw, copy, parts, mistakes),
         Json::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
+            let (copies, items) = repeated(items);
+            let copies = copies.map_or_else(|| vec![copy], |copies| (1..=copies).map(Some).collect());
+            let elements = copies.iter().flat_map(|copy| items.iter().map(move |item| (*copy, item)));
+            for (index, (copy, item)) in elements.enumerate() {
                 push(parts, if index == 0 { "[" } else { "," });
-                write(item, parts, mistakes);
+                write(item, copy, parts, mistakes);
             }
             push(parts, if items.is_empty() { "[]" } else { "]" });
         }
         Json::Object(members) => {
+            let event = event::whole(members);
+            let members = event.as_ref().unwrap_or(members);
             for (index, (name, value)) in members.iter().enumerate() {
                 push(parts, if index == 0 { "{\"" } else { ",\"" });
                 push(parts, name.raw.as_str());
                 push(parts, "\":");
-                write(value, parts, mistakes);
+                write(value, copy, parts, mistakes);
             }
             push(parts, if members.is_empty() { "{}" } else { "}" });
         }
     }
 }
 
-fn write_string(raw: &Text, parts: &mut Vec<Part>, mistakes: &mut Vec<Diagnostic>) {
+/// Returns how often an array repeats its elements, if it begins with `"{{repeat N}}"`, and the elements.
+fn repeated(items: &[Node]) -> (Option<usize>, &[Node]) {
+    let Some((Node { value: Json::String(word), .. }, rest)) = items.split_first() else { return (None, items) };
+    let times = word.raw.as_str().strip_prefix("{{repeat ").and_then(|rest| rest.strip_suffix("}}"));
+    match times.and_then(|times| times.parse().ok()).filter(|times| (1..=MOST_COPIES).contains(times)) {
+        Some(times) => (Some(times), rest),
+        None => (None, items),
+    }
+}
+
+fn write_string(raw: &Text, copy: Option<usize>, parts: &mut Vec<Part>, mistakes: &mut Vec<Diagnostic>) {
     push(parts, "\"");
     for part in compile(raw, mistakes) {
-        match part {
-            Part::Literal(text) => push(parts, &text),
-            variable => parts.push(variable),
+        match (part, copy) {
+            (Part::Literal(text), _) => push(parts, &text),
+            (Part::Variable { name, .. }, Some(copy)) if name == COPY => push(parts, &format!("{copy:04}")),
+            (variable, _) => parts.push(variable),
         }
     }
     push(parts, "\"");
@@ -166,6 +184,9 @@ fn compile(text: &Text, mistakes: &mut Vec<Diagnostic>) -> Vec<Part> {
 }
 
 fn word_mistake(word: &str, span: Span) -> Option<Diagnostic> {
+    if EACH.contains(&word) {
+        return None;
+    }
     if is_pattern_word(word) {
         let message = format!("`{{{{{word}}}}}` matches values, it has no value to put here");
         let help = "a pattern word is a whole string of expect.json, expect.remote, expect.headers or a golden body";
@@ -246,11 +267,24 @@ fn is_of_cast(word: &str) -> bool {
     word.split_once('.').is_some_and(|(name, key)| !RESERVED.contains(&name) && is_name(name) && is_name(key))
 }
 
+/// How often an array repeats its elements at most.
+const MOST_COPIES: usize = 1000;
+
+/// The number of a copy, in four digits.
+const COPY: &str = "n";
+
 /// What nobody and no group of the cast can be called, because its words would mean something else.
-pub(crate) const RESERVED: [&str; 5] = ["user", "run", "base", "okta", "last"];
+pub(crate) const RESERVED: [&str; 6] = ["user", "run", "base", "okta", "last", "each"];
+
+/// What the engine fills in for a step with `each`: the value, and the value percent-encoded.
+pub(crate) const EACH: [&str; 2] = ["each", "each.encoded"];
 
 /// What the engine fills in for every case.
 pub(crate) const ALWAYS_BOUND: [&str; 3] = ["run", "run.upper", "base"];
+
+/// What the engine fills in for cases about event hooks: what follows the receiver's base URL, an id of the request, the
+/// beginning of an event's id and its end, this moment and an earlier one.
+pub(crate) const RECEIVER_BOUND: [&str; 6] = ["receiver", "uuid", "event.uuid", "n", "now", "earlier"];
 
 /// What the engine fills in for the person of `[case.okta]`.
 pub(crate) const OKTA_BOUND: [&str; 8] = [
@@ -335,6 +369,19 @@ mod tests {
             body.expand(&ada).as_deref(),
             Ok(r#"{"b":[1.50,-0,1E5,true,null],"a":{"\u0061":"r1\/"},"e":[],"o":{}}"#)
         );
+    }
+
+    #[test]
+    fn an_array_repeats_its_elements_and_numbers_them() {
+        let body = json(r#"{ "a": ["{{repeat 3}}", { "id": "{{run}}-{{n}}" }, "x"], "b": ["{{repeat 1}}"] }"#);
+        let copies = ["0001", "0002", "0003"].map(|n| format!(r#"{{"id":"r1-{n}"}},"x""#)).join(",");
+        assert_eq!(body.expand(&ada), Ok(format!(r#"{{"a":[{copies}],"b":[]}}"#)));
+        for wrong in ["{{repeat 0}}", "{{repeat x}}", "{{repeat 100000}}"] {
+            let text = format!("[\"{wrong}\", 1]");
+            let mut mistakes = Vec::new();
+            JsonTemplate::compile(&json::parse(&super::tests::text(&text)).expect("JSON"), &mut mistakes);
+            assert_eq!(mistakes[0].code(), code::UNKNOWN_TEMPLATE_WORD.code(), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! The closed vocabularies of suite files. Each word is written in kebab-case, in files as in reports.
 
+mod check;
+
+pub use check::Check;
+
 use serde::Deserialize;
 use std::fmt;
 
@@ -16,6 +20,18 @@ pub enum Level {
     May,
     /// Okta's traffic breaks or misleads without it.
     Okta,
+}
+
+/// What the cases of a suite talk to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum TargetKind {
+    /// A SCIM service provider.
+    #[default]
+    Scim,
+    /// A receiver of Okta's event hooks.
+    EventHook,
 }
 
 /// How sure we are of the rule, where it is about what Okta does.
@@ -57,19 +73,54 @@ pub enum Need {
     Entitlements,
     /// Roles, as Okta Identity Governance reads them.
     Roles,
+    /// The authenticated subject's own resource, `/Me` (RFC 7644 §3.11).
+    Me,
+    /// Queries by POST, `/Users/.search` (RFC 7644 §3.4.3).
+    Search,
+    /// Queries over all resource types at the base URL (RFC 7644 §3.4.2.1).
+    RootQuery,
+    /// `/Schemas` (RFC 7644 §4).
+    Schemas,
+    /// `/ResourceTypes` (RFC 7644 §4).
+    ResourceTypes,
+    /// DELETE (RFC 7644 §3.6).
+    Delete,
+    /// Pages by cursor (RFC 9865).
+    Cursor,
+    /// Pages by index (RFC 7644 §3.4.2.4), which a server of cursors alone may leave out (RFC 9865).
+    IndexPaging,
+    /// A secret that the receiver of an event hook knows us by.
+    Secret,
 }
 
-/// A check of a whole answer that a pattern cannot express.
+/// What a schema says about an attribute (RFC 7643 §7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Characteristic {
+    /// `type`: `string`, `boolean`, `decimal`, `integer`, `dateTime`, `binary`, `reference`, `complex`.
+    Type,
+    /// `multiValued`: `true` or `false`.
+    MultiValued,
+    /// `required`: `true` or `false`.
+    Required,
+    /// `caseExact`: `true` or `false`.
+    CaseExact,
+    /// `mutability`: `readOnly`, `readWrite`, `immutable`, `writeOnly`.
+    Mutability,
+    /// `returned`: `always`, `never`, `default`, `request`.
+    Returned,
+    /// `uniqueness`: `none`, `server`, `global`.
+    Uniqueness,
+}
+
+/// How a list is walked, page by page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(rename_all = "kebab-case"))]
-pub enum Check {
-    /// The media type is `application/scim+json` (RFC 7644 §3.1).
-    MediaTypeScimJson,
-    /// The body is an Error resource whose status agrees with the status line (RFC 7644 §3.12).
-    ErrorBody,
-    /// The body is a ListResponse whose counters are integers and agree with its Resources (RFC 7644 §3.4.2).
-    ListResponse,
+#[serde(rename_all = "kebab-case")]
+pub enum Paging {
+    /// By `startIndex` and `count` (RFC 7644 §3.4.2.4).
+    Index,
+    /// By `cursor` and `count` (RFC 9865).
+    Cursor,
 }
 
 /// Something an administrator or HR does in Okta.
@@ -221,6 +272,17 @@ impl Level {
             Level::Okta => "okta",
         }
     }
+
+    /// Returns whether a rule of this level binds as much as one of the other: okta, must, should, may.
+    pub fn binds_as(self, other: Level) -> bool {
+        let rank = |level| match level {
+            Level::Okta => 3,
+            Level::Must => 2,
+            Level::Should => 1,
+            Level::May => 0,
+        };
+        rank(self) >= rank(other)
+    }
 }
 
 impl Basis {
@@ -239,7 +301,7 @@ impl Basis {
 
 impl Need {
     /// Every need.
-    pub const ALL: [Need; 10] = [
+    pub const ALL: [Need; 19] = [
         Need::Patch,
         Need::Filter,
         Need::Sort,
@@ -250,6 +312,15 @@ impl Need {
         Need::EnterpriseUser,
         Need::Entitlements,
         Need::Roles,
+        Need::Me,
+        Need::Search,
+        Need::RootQuery,
+        Need::Schemas,
+        Need::ResourceTypes,
+        Need::Delete,
+        Need::Cursor,
+        Need::IndexPaging,
+        Need::Secret,
     ];
 
     /// Returns the word.
@@ -265,26 +336,73 @@ impl Need {
             Need::EnterpriseUser => "enterprise-user",
             Need::Entitlements => "entitlements",
             Need::Roles => "roles",
+            Need::Me => "me",
+            Need::Search => "search",
+            Need::RootQuery => "root-query",
+            Need::Schemas => "schemas",
+            Need::ResourceTypes => "resource-types",
+            Need::Delete => "delete",
+            Need::Cursor => "cursor",
+            Need::IndexPaging => "index-paging",
+            Need::Secret => "secret",
         }
     }
 }
 
-impl Check {
-    /// Every check.
-    pub const ALL: [Check; 3] = [Check::MediaTypeScimJson, Check::ErrorBody, Check::ListResponse];
+impl Characteristic {
+    /// Every characteristic.
+    pub const ALL: [Characteristic; 7] = [
+        Characteristic::Type,
+        Characteristic::MultiValued,
+        Characteristic::Required,
+        Characteristic::CaseExact,
+        Characteristic::Mutability,
+        Characteristic::Returned,
+        Characteristic::Uniqueness,
+    ];
+
+    /// Returns its name in a schema.
+    pub fn name(self) -> &'static str {
+        match self {
+            Characteristic::Type => "type",
+            Characteristic::MultiValued => "multiValued",
+            Characteristic::Required => "required",
+            Characteristic::CaseExact => "caseExact",
+            Characteristic::Mutability => "mutability",
+            Characteristic::Returned => "returned",
+            Characteristic::Uniqueness => "uniqueness",
+        }
+    }
+
+    /// Returns the values it can have.
+    pub fn values(self) -> &'static [&'static str] {
+        match self {
+            Characteristic::Type => {
+                &["string", "boolean", "decimal", "integer", "dateTime", "binary", "reference", "complex"]
+            }
+            Characteristic::MultiValued | Characteristic::Required | Characteristic::CaseExact => &["true", "false"],
+            Characteristic::Mutability => &["readOnly", "readWrite", "immutable", "writeOnly"],
+            Characteristic::Returned => &["always", "never", "default", "request"],
+            Characteristic::Uniqueness => &["none", "server", "global"],
+        }
+    }
+
+    /// Returns the characteristic of this name.
+    pub fn named(name: &str) -> Option<Characteristic> {
+        Characteristic::ALL.into_iter().find(|characteristic| characteristic.name() == name)
+    }
+}
+
+impl Paging {
+    /// Every way.
+    pub const ALL: [Paging; 2] = [Paging::Index, Paging::Cursor];
 
     /// Returns the word.
     pub fn name(self) -> &'static str {
         match self {
-            Check::MediaTypeScimJson => "media-type-scim-json",
-            Check::ErrorBody => "error-body",
-            Check::ListResponse => "list-response",
+            Paging::Index => "index",
+            Paging::Cursor => "cursor",
         }
-    }
-
-    /// Returns the check of this name.
-    pub fn named(name: &str) -> Option<Check> {
-        Check::ALL.into_iter().find(|check| check.name() == name)
     }
 }
 
@@ -448,7 +566,13 @@ impl fmt::Display for Need {
     }
 }
 
-impl fmt::Display for Check {
+impl fmt::Display for Characteristic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl fmt::Display for Paging {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }
@@ -514,6 +638,9 @@ mod tests {
         }
         for event in EventKind::ALL {
             assert_eq!(read(event.name()), Ok(event));
+        }
+        for paging in Paging::ALL {
+            assert_eq!(read(paging.name()), Ok(paging));
         }
         for status in PersonStatus::ALL {
             assert_eq!(read(status.name()), Ok(status));

@@ -4,7 +4,7 @@ use scim_suite::golden::{GoldenBody, Segment};
 use scim_suite::pattern::{ArrayMode, Kind};
 use scim_suite::{
     Action, AppKind, Auth, Basis, Body, Catalog, Check, EventAction, EventKind, HeaderChange, Level, Need, Outcome,
-    Pattern, Plan, ProfileValue, SourceFile, load, load_all,
+    Pattern, Plan, ProfileValue, SourceFile, Status, load, load_all,
 };
 
 const CREATE: &str = r#"#:schema ../suite.schema.json
@@ -146,7 +146,7 @@ fn a_request_case_is_resolved() {
 
     let [create, read] = case.steps.as_slice() else { panic!("two steps") };
     let Action::Send(create) = &create.action else { panic!("a request") };
-    assert_eq!((create.method.as_str(), create.expect.status.as_slice()), ("POST", &[201][..]));
+    assert_eq!((create.method.as_str(), create.expect.status.as_slice()), ("POST", &[Status::Code(201)][..]));
     assert_eq!(create.auth, Auth::Configured);
     assert_eq!(create.expect.checks, [Check::MediaTypeScimJson]);
     let Some(Body::Json(body)) = &create.body else { panic!("a JSON body") };
@@ -159,7 +159,7 @@ fn a_request_case_is_resolved() {
     let Action::Send(read) = &read.action else { panic!("a request") };
     assert_eq!(read.target.expand(&lookup).as_deref(), Ok("/Users/<id>"));
     assert_eq!(read.auth, Auth::None);
-    assert_eq!(read.expect.status, [200, 203]);
+    assert_eq!(read.expect.status, [Status::Code(200), Status::Code(203)]);
     assert_eq!(read.headers[0], ("If-None-Match".to_owned(), HeaderChange::Remove));
     let Some(Pattern::Object(members)) = read.expect.json.as_ref().map(|json| &json.value) else { panic!() };
     let Pattern::Array { mode, items } = &members[2].1.value else { panic!("an array") };

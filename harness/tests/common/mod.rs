@@ -6,21 +6,27 @@ use rehearsal::run::{Line, Run, Settings};
 use rehearsal::select::select;
 use rehearsal::suites::Suites;
 use scim_record::{CaseRecord, Event, Gate, Redactor, Summary};
-use scim_specimen::{Auth, Config, Fault, Running};
+use scim_specimen::{Auth, Config, Running};
 use scim_suite::ScimVersion;
 use scim_transport::{Credentials, Limits, Secret, Target, Transport};
+use std::time::Duration;
 use tokio::sync::watch;
 
-/// Runs these cases against a fresh specimen with these faults and returns the records, sorted, with the summary.
-pub(crate) async fn run_on_specimen(
+/// Runs these cases against a fresh specimen with this configuration, but for its credentials, its people and its
+/// subject; returns the records, sorted, with the summary. With `ignore_requires` each case is judged by itself.
+pub(crate) async fn run_on_config(
     suites: &Suites,
     selectors: &[&str],
-    faults: &[Fault],
+    config: Config,
     gate: Gate,
     seed: Seed,
+    ignore_requires: bool,
 ) -> (Vec<CaseRecord>, Summary) {
     let token = scim_specimen::generate_token();
-    let config = Config { auth: Auth::Bearer(token.clone()), users: 3, faults: faults.to_vec(), ..Config::default() };
+    let me = Some(scim_specimen::user_name(0));
+    let config = Config { auth: Auth::Bearer(token.clone()), users: 3, me, ..config };
+    // A variant may lag behind its writes; without one the specimen never does.
+    let settle = if config.variants.is_empty() { Duration::ZERO } else { Settings::SETTLE };
     let specimen = Running::start(config).await.expect("a free port");
     let redactor = Redactor::new(Vec::new(), Some(seed.run_id()));
     let line = |version, url: &str| {
@@ -33,10 +39,15 @@ pub(crate) async fn run_on_specimen(
     let folder = tempfile::tempdir().expect("a temporary folder");
     let journal = Journal::create(folder.path(), &seed.run_id(), &specimen.base_url).expect("a journal");
     let (_stop, interrupt) = watch::channel(false);
-    let settings = Settings { gate, jobs: 8, seed, specimen: true };
+    let settings = Settings { jobs: 8, specimen: true, ignore_requires, settle, ..Settings::new(gate, seed) };
     let run = Run { lines: &lines, journal: &journal, catalog: &suites.catalog, settings, interrupt };
 
-    let selectors: Vec<String> = selectors.iter().map(|text| (*text).to_owned()).collect();
+    let mut selectors: Vec<String> = selectors.iter().map(|text| (*text).to_owned()).collect();
+    if selectors.is_empty() {
+        // No selector leaves out the suites that want to be named.
+        let named = suites.plan.cases.iter().filter(|case| case.opt_in).map(|case| case.suite.clone());
+        selectors.extend(std::iter::once("**".to_owned()).chain(named));
+    }
     let trials =
         select(&suites.plan, &selectors, &[], &[ScimVersion::V2, ScimVersion::V1_1]).expect("the selectors match");
     let mut records = Vec::new();

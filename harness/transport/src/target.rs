@@ -6,6 +6,7 @@ use url::{Host, Url};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     base: String,
+    rest: String,
     host: String,
     authority: String,
     path_start: usize,
@@ -44,8 +45,33 @@ impl Target {
             is_loopback: is_loopback(&host),
             host: host.to_string(),
             base,
+            rest: String::new(),
             is_https,
         })
+    }
+
+    /// Parses the URL of one endpoint, which may have a query and a slash at its end: both are the [rest](Target::rest).
+    pub fn endpoint(text: &str) -> Result<Self, TargetError> {
+        let text = text.trim();
+        let url = Url::parse(text).map_err(|source| explain(text, source))?;
+        let mut bare = url.clone();
+        bare.set_query(None);
+        let target = Target::parse(bare.as_str())?;
+        let rest = url.as_str().strip_prefix(target.base()).unwrap_or_default().to_owned();
+        Ok(Target { rest, ..target })
+    }
+
+    /// Returns what follows the base in requests to an endpoint itself; nothing for a base URL.
+    pub fn rest(&self) -> &str {
+        &self.rest
+    }
+
+    /// Returns the values in the query, which often are as good as passwords, but for those so short that they occur by
+    /// chance.
+    pub fn secrets(&self) -> Vec<String> {
+        let query = self.rest.split_once('?').map_or("", |(_, query)| query);
+        let values = query.split('&').filter_map(|pair| pair.split_once('=').map(|(_, value)| value));
+        values.filter(|value| value.len() >= SHORTEST_SECRET).map(str::to_owned).collect()
     }
 
     /// Returns the base URL without a slash at its end.
@@ -156,6 +182,8 @@ fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
+const SHORTEST_SECRET: usize = 6;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +209,24 @@ mod tests {
         for below in ["/Users?filter=userName%20eq%20%22a%40b%22&startIndex=1&count=100", "/Users/../%2e%2E/x'|", ""] {
             assert_eq!(target.join(below), format!("https://scim.example.com/v2{below}"));
         }
+    }
+
+    #[test]
+    fn an_endpoint_keeps_its_query_and_its_last_slash() {
+        for (text, base, rest) in [
+            ("https://a.example/hook", "https://a.example/hook", ""),
+            ("https://a.example/hook/", "https://a.example/hook", "/"),
+            ("https://a.example/hook?code=a%20b", "https://a.example/hook", "?code=a%20b"),
+            ("http://[::1]:9000/?x=1&y", "http://[::1]:9000", "/?x=1&y"),
+            ("https://a.example", "https://a.example", "/"),
+        ] {
+            let target = Target::endpoint(text).unwrap();
+            assert_eq!((target.base(), target.rest()), (base, rest), "{text}");
+        }
+        assert_eq!(Target::endpoint("https://a.example/?x=1&code=abcdef").unwrap().secrets(), ["abcdef"]);
+        assert_eq!(Target::endpoint("https://a.example/#x").unwrap_err(), TargetError::Fragment);
+        assert_eq!(Target::endpoint("https://u:p@a.example/?x").unwrap_err(), TargetError::UserInfo);
+        assert!(matches!(Target::endpoint("a.example/hook"), Err(TargetError::NoScheme { .. })));
     }
 
     #[test]

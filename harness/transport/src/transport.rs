@@ -112,6 +112,11 @@ impl Transport {
         self.inner.requests.load(Ordering::Relaxed)
     }
 
+    /// Returns whether there are credentials to prove who we are with.
+    pub fn has_credentials(&self) -> bool {
+        self.inner.auth.is_configured()
+    }
+
     /// Returns the redactor, which knows the credentials, for texts that are not part of an exchange.
     pub fn redactor(&self) -> &Redactor {
         &self.inner.redactor

@@ -83,6 +83,10 @@ impl AuthHeader {
         Ok(AuthHeader { name, value })
     }
 
+    pub(crate) fn is_configured(&self) -> bool {
+        self.value.is_some()
+    }
+
     fn value_for(&self, auth: &Auth) -> Result<Option<HeaderValue>, Unsendable> {
         match auth {
             Auth::Configured => Ok(self.value.clone()),

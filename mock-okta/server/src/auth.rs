@@ -39,7 +39,7 @@ pub(crate) fn check_host<'a>(headers: &'a HeaderMap, allowed: &[String]) -> Resu
 }
 
 /// Compares in a time that depends on the secret's length only.
-fn is_same(given: &[u8], secret: &[u8]) -> bool {
+pub(crate) fn is_same(given: &[u8], secret: &[u8]) -> bool {
     let mut difference = u8::from(given.len() != secret.len());
     for (at, byte) in secret.iter().enumerate() {
         difference |= byte ^ given.get(at).copied().unwrap_or_default();

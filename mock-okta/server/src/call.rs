@@ -1,6 +1,7 @@
 //! One call of the API as a value, and its answer: what is left of HTTP when the wire is taken away.
 
 use http::Method;
+use mock_okta::org::JobId;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -121,6 +122,7 @@ pub(crate) enum View {
     AppUser { app: String, person: String },
     Mapping { app: String, group: String },
     Connection(String),
+    Import { app: String, jobs: Vec<JobId> },
 }
 
 impl From<Value> for View {

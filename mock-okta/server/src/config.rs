@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use crate::seed::{Provider, Seed};
 
@@ -14,6 +15,11 @@ pub struct Config {
     pub token: Option<String>,
     /// What the org begins with.
     pub seed: Seed,
+    /// The folder in which the org is kept, so that it goes on where it was; in memory only where nothing is given.
+    ///
+    /// Passwords and tokens are not written. Apps whose service provider is one that the seed or `provider` names get
+    /// their credentials from there.
+    pub state: Option<PathBuf>,
     /// The service provider of apps for which the seed names none.
     pub provider: Option<Provider>,
     /// Whether a call is answered only when the provisioning that follows from it is over. Okta answers before, which is
@@ -36,6 +42,7 @@ impl Default for Config {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             token: None,
             seed: Seed::default(),
+            state: None,
             provider: None,
             synchronous: false,
             hosts: Vec::new(),
@@ -53,6 +60,7 @@ impl fmt::Debug for Config {
             .debug_struct("Config")
             .field("address", &self.address)
             .field("seed", &self.seed)
+            .field("state", &self.state)
             .field("provider", &self.provider)
             .field("synchronous", &self.synchronous)
             .field("hosts", &self.hosts)

@@ -4,16 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
-use mock_okta::org::{Job, OrgEvent, Subject, Task, Work};
+use mock_okta::org::{Job, Subject, Task, Work};
 use serde_json::{Map, Value, json};
 
-use crate::call::{Answer, Call, decode};
+use crate::call::{Answer, Call};
 use crate::error::{ApiError, Code};
 use crate::page::{Size, limit};
-use crate::resources::{required, text};
+use crate::resources::{admin, required, text};
 use crate::runner::kick;
 use crate::shared::Shared;
 use crate::world::{Entry, Fault, FaultKind, Snapshot, SnapshotError, World};
+use crate::{flows, hooks};
 
 /// Where the control begins.
 pub(crate) const PREFIX: &str = "/_mock/";
@@ -43,8 +44,11 @@ pub(crate) async fn answer(shared: &Arc<Shared>, call: &Call) -> Result<Answer, 
             Ok(Answer::nothing())
         }
         (&Method::GET, ["tasks"]) => Ok(Answer::ok(shared.with(|world| tasks(world)))),
-        (&Method::POST, ["tasks", id, "retry"]) => retry(shared, decode(id)).await,
+        (&Method::GET, ["import"]) => shared.with(|world| admin::imported(world, call)),
         (&Method::GET, ["jobs"]) => Ok(Answer::ok(shared.with(|world| jobs(world)))),
+        (_, ["flows", path @ ..]) => flows::answer(shared, call, path),
+        (&Method::GET, ["hooks"]) => shared.with(|world| hooks::show(world, call)),
+        (&Method::PUT, ["hooks", "behaviour"]) => shared.with(|world| hooks::change_behaviour(world, call)),
         (&Method::POST, ["settle"]) => settle(shared, call).await,
         (_, known) => {
             let is_known = PATHS.iter().any(|path| path.len() == known.len() && path[0] == known[0]);
@@ -64,7 +68,12 @@ const PATHS: &[&[&str]] = &[
     &["faults"],
     &["tasks"],
     &["tasks", "{taskId}", "retry"],
+    &["push"],
+    &["import"],
+    &["import", "confirm"],
     &["jobs"],
+    &["hooks"],
+    &["hooks", "behaviour"],
     &["settle"],
 ];
 
@@ -80,7 +89,7 @@ fn health(world: &mut World) -> Value {
 }
 
 fn reset(shared: &Arc<Shared>) -> Result<Answer, ApiError> {
-    shared.reset().map_err(|error| ApiError::validation("seed", error.to_string()))?;
+    shared.reset().map_err(refused)?;
     kick(shared);
     Ok(Answer::nothing())
 }
@@ -227,11 +236,6 @@ fn tasks(world: &World) -> Value {
     world.org.tasks().map(task).collect()
 }
 
-async fn retry(shared: &Arc<Shared>, task: String) -> Result<Answer, ApiError> {
-    shared.with(|world| world.apply(OrgEvent::RetryTask { task }).map(drop))?;
-    Ok(Answer::nothing())
-}
-
 fn jobs(world: &World) -> Value {
     let job = |job: &Job| {
         json!({
@@ -266,7 +270,8 @@ fn subject(subject: &Subject) -> Value {
     }
 }
 
-fn work(work: &Work) -> &'static str {
+/// Returns the word for what a job does.
+pub(crate) fn work(work: &Work) -> &'static str {
     match work {
         Work::Connect => "connect",
         Work::Provision => "provision",

@@ -20,16 +20,23 @@
 //! | `world` | the org, and what Okta keeps around it that provisioning has no word for |
 //! | `shape` | values → JSON in Okta's key order |
 //! | `runner` | jobs of the org → exchanges with the service provider, in the background |
+//! | `flows` | entries of the log → requests of the seed's flows to the vendor's APIs, in the background |
+//! | `hooks` | entries of the log → requests to the receivers of event hooks, in the background |
 //! | `control` | the mock's own `/_mock` |
+//! | `state` | the world's inputs → a folder, and back |
+//! | `console` | the org as pages for people, and a stage to act on |
 //!
 //! What the org makes of an event is decided in `mock_okta::org`, not here.
 
 mod auth;
 mod call;
 mod config;
+mod console;
 mod control;
 mod error;
 mod expression;
+mod flows;
+mod hooks;
 mod page;
 mod parity;
 mod resources;
@@ -39,6 +46,7 @@ mod seed;
 mod server;
 mod shape;
 mod shared;
+mod state;
 mod world;
 
 use std::io;
@@ -52,6 +60,7 @@ use tokio::task::JoinHandle;
 pub use config::Config;
 pub use parity::parity;
 pub use seed::{Provider, Seed, SeedError};
+pub use state::{StateError, StoredAnswer, StoredOrg, stored_seed};
 
 use shared::Shared;
 
@@ -79,6 +88,9 @@ pub enum StartError {
     /// The seed cannot be.
     #[error(transparent)]
     Seed(#[from] SeedError),
+    /// The folder in which the org shall be kept cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// The operating system gave no random bytes for a token.
     #[error("no token can be made: {0}")]
     Token(String),
@@ -106,6 +118,21 @@ impl MockOrg {
         format!("http://{}", self.address)
     }
 
+    /// Returns where the console is.
+    pub fn console(&self) -> String {
+        format!("{}{}", self.url(), console::ROOT)
+    }
+
+    /// Returns the code with which somebody can sign in to the console once, as long as nobody has.
+    pub fn sign_in_code(&self) -> Option<String> {
+        self.shared.console.code()
+    }
+
+    /// Returns what whoever starts the org should know about the folder it is kept in.
+    pub fn notes(&self) -> &[String] {
+        &self.shared.notes
+    }
+
     /// Returns the token a call has to carry.
     pub fn token(&self) -> &str {
         &self.shared.token
@@ -125,9 +152,14 @@ impl MockOrg {
 
     /// Stops the org.
     pub async fn stop(self) {
-        drop(self.stop);
         // Whether it ended well or not, it has ended.
-        let _ = self.task.await;
+        let _ = self.close().await;
+    }
+
+    /// Stops the org and tells whether everything that happened in it was written down.
+    pub async fn close(self) -> io::Result<()> {
+        drop(self.stop);
+        self.task.await.unwrap_or_else(|error| Err(io::Error::other(error)))
     }
 }
 

@@ -42,5 +42,11 @@ Beside the API there is the mock's own control, with the same token but for `hea
 | `GET /_mock/journal` | the exchanges with service providers, `?after=ID&limit=N` |
 | `GET`, `POST`, `DELETE /_mock/faults` | what goes wrong on the way: `{\"kind\": \"delay\" or \"drop-request\" or \"drop-answer\" or \"status\", \"milliseconds\", \"status\", \"retryAfter\", \"times\", \"app\", \"method\", \"path\"}` |
 | `GET /_mock/tasks`, `POST /_mock/tasks/{taskId}/retry` | what provisioning left to the administrator, for which Okta has no API |
+| `POST /_mock/import` | \"Import now\": `{\"app\", \"scope\": \"everything\" or \"users\" or \"groups\"}`; the ids of the jobs and, where calls wait for provisioning, the counters |
+| `GET /_mock/import?app=ID&limit=N`, `POST /_mock/import/confirm` | the counters of the last import and who waits to be confirmed; confirms who matches one person, or `{\"everybody\": true}`, or `{\"user\": ID, \"as\": person or \"new\" or \"ignore\"}` |
+| `POST /_mock/push` | \"Push now\": `{\"app\", \"group\"}` |
+| `GET /_mock/flows`, `/_mock/flows/{name}/runs`, `/_mock/flows/{name}/runs/{id}` | the flows of the seed, their latest runs, `?limit=N`; a run with every request and answer, and the SCIM requests of the same transaction |
+| `GET /_mock/hooks` | the event hooks and what became of their requests, each attempt with its answer, `?after=ID&limit=N` |
+| `PUT /_mock/hooks/behaviour` | how event hooks are delivered: `{\"batch\": N, \"gather\": MILLISECONDS, \"delay\": MILLISECONDS, \"duplicates\": PERCENT, \"shuffle\": true, \"seed\": N}` |
 | `GET /_mock/jobs`, `POST /_mock/settle` | what is still to be done; waits until it is, `?timeout=SECONDS` |
 ";

@@ -5,7 +5,8 @@ use http::Method;
 use crate::call::{Answer, Call, decode};
 use crate::error::{ApiError, Code};
 use crate::resources::{
-    app_groups, app_users, apps, grants, group_push, groups, lifecycle, logs, provisioning, rules, schemas, users,
+    admin, app_groups, app_users, apps, event_hooks, grants, group_push, groups, lifecycle, logs, mappings,
+    provisioning, rules, schemas, user_schema, users,
 };
 use crate::world::World;
 
@@ -51,6 +52,15 @@ pub(crate) fn find(method: &Method, path: &str) -> Result<Found, ApiError> {
     Err(ApiError::of(if is_known { Code::WrongMethod } else { Code::NoSuchPath }))
 }
 
+/// Finds the call of the mock's own control that changes the org as an administrator would.
+pub(crate) fn find_errand(method: &Method, path: &str) -> Option<Found> {
+    let found = |(known, pattern, act): &(&str, &str, Act)| {
+        let variables = variables(pattern, path).filter(|_| *known == method.as_str())?;
+        Some(Found { act: *act, variables })
+    };
+    ERRANDS.iter().find_map(found)
+}
+
 /// Returns what stands for the variables of a pattern, if the path is one of it.
 fn variables(pattern: &str, path: &str) -> Option<Vec<String>> {
     let (mut wanted, mut given) = (pattern.split('/'), path.trim_end_matches('/').split('/'));
@@ -85,7 +95,12 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         "q, filter, search, limit, after; no sortBy; the filter takes every operator",
     ),
     subset("POST", "/api/v1/users", users::create, "no provider, no hashed passwords, no custom attributes"),
-    subset("GET", "/api/v1/users/{userId}", users::read, "by id, login or the login's part before @; no `me`"),
+    subset(
+        "GET",
+        "/api/v1/users/{userId}",
+        users::read,
+        "by id, login, the login's part before @, or `me`: the owner of the token, who is in no list and no group",
+    ),
     subset("POST", "/api/v1/users/{userId}", users::update, "profile, password and recovery question"),
     subset("PUT", "/api/v1/users/{userId}", users::replace, "profile, password and recovery question"),
     full("DELETE", "/api/v1/users/{userId}", users::delete),
@@ -136,7 +151,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     subset("GET", "/api/v1/groups", groups::list, "q, filter, search, limit, after; no sortBy, no expand"),
     subset("POST", "/api/v1/groups", groups::create, "name and description"),
     full("GET", "/api/v1/groups/{groupId}", groups::read),
-    subset("PUT", "/api/v1/groups/{groupId}", groups::replace, "the name; a description cannot be changed"),
+    subset("PUT", "/api/v1/groups/{groupId}", groups::replace, "name and description"),
     full("DELETE", "/api/v1/groups/{groupId}", groups::delete),
     full("GET", "/api/v1/groups/{groupId}/users", groups::members),
     full("PUT", "/api/v1/groups/{groupId}/users/{userId}", groups::add_member),
@@ -186,7 +201,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         "PUT",
         "/api/v1/apps/{appId}/features/{featureName}",
         provisioning::change_feature,
-        "USER_PROVISIONING; of password the status alone",
+        "USER_PROVISIONING, of password the status alone; INBOUND_PROVISIONING, no schedule, usernameFormat EMAIL, \
+         autoActivateNewUsers true",
     ),
     full("GET", "/api/v1/apps/{appId}/group-push/mappings", group_push::list),
     subset(
@@ -210,6 +226,16 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         schemas::change,
         "custom properties; no unions, no enums",
     ),
+    subset(
+        "GET",
+        "/api/v1/meta/schemas/user/default",
+        user_schema::read,
+        "the base properties with title, type, required, mutability; no lengths, formats or enums",
+    ),
+    full("GET", "/api/v1/meta/types/user", user_schema::types),
+    full("GET", "/api/v1/meta/types/user/{typeId}", user_schema::read_type),
+    subset("GET", "/api/v1/mappings", mappings::list, "those between users and apps; they cannot be changed"),
+    subset("GET", "/api/v1/mappings/{mappingId}", mappings::read, "expressions user.attribute and appuser.attribute"),
     // The System Log.
     subset(
         "GET",
@@ -217,9 +243,31 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         logs::list,
         "since, until, filter, q, limit, sortOrder, after; the mock's own addition is debugContext.debugData.scimExchanges",
     ),
+    // Event hooks.
+    full("GET", "/api/v1/eventHooks", event_hooks::list),
+    subset(
+        "POST",
+        "/api/v1/eventHooks",
+        event_hooks::create,
+        "event types that concern people, groups, apps and imports; http to this machine; no filters, no OAuth 2.0",
+    ),
+    full("GET", "/api/v1/eventHooks/{eventHookId}", event_hooks::read),
+    subset("PUT", "/api/v1/eventHooks/{eventHookId}", event_hooks::replace, "as POST"),
+    full("DELETE", "/api/v1/eventHooks/{eventHookId}", event_hooks::delete),
+    full("POST", "/api/v1/eventHooks/{eventHookId}/lifecycle/verify", event_hooks::verify),
+    full("POST", "/api/v1/eventHooks/{eventHookId}/lifecycle/activate", event_hooks::activate),
+    full("POST", "/api/v1/eventHooks/{eventHookId}/lifecycle/deactivate", event_hooks::deactivate),
     // Okta Identity Governance.
     subset("POST", "/governance/api/v1/grants", grants::create, "grantType CUSTOM of an app's roles and entitlements"),
     full("GET", "/governance/api/v1/grants/{grantId}", grants::read),
+];
+
+/// What the control has for things that Okta has pages for and no endpoints.
+const ERRANDS: &[(&str, &str, Act)] = &[
+    ("POST", "/_mock/tasks/{taskId}/retry", admin::retry),
+    ("POST", "/_mock/push", admin::push_now),
+    ("POST", "/_mock/import", admin::import),
+    ("POST", "/_mock/import/confirm", admin::confirm),
 ];
 
 /// Endpoints one may look for, and which are not answered.
@@ -229,11 +277,6 @@ pub(crate) const ABSENT: &[(&str, &str)] = &[
     ("POST", "/api/v1/users/{userId}/credentials/change_password"),
     ("GET", "/api/v1/groups/{groupId}/owners"),
     ("GET", "/api/v1/apps/{appId}/grants"),
-    ("GET", "/api/v1/meta/schemas/user/default"),
-    ("GET", "/api/v1/meta/types/user"),
-    ("GET", "/api/v1/mappings"),
-    ("GET", "/api/v1/eventHooks"),
-    ("POST", "/api/v1/eventHooks"),
     ("GET", "/api/v1/inlineHooks"),
     ("GET", "/api/v1/idps"),
     ("GET", "/api/v1/policies"),

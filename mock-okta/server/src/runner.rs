@@ -122,6 +122,9 @@ struct Sent {
 
 async fn exchange(service: Option<Service>, base: &str, job: JobId, request: Request) -> Sent {
     let Some(service) = service else { return Sent::lost(base, &request, "the app has no connection") };
+    if service.is_withheld() {
+        return Sent::lost(base, &request, "the token of the connection was not kept; save the connection again");
+    }
     let transport = match service.transport() {
         Ok(transport) => transport,
         Err(error) => return Sent::lost(base, &request, &error.to_string()),

@@ -1,14 +1,18 @@
 //! What an org begins with: a TOML file, or the small org that stands in where there is none.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use mock_okta::hook::{AuthScheme, Channel, HookSecret, MOST_HOOKS, Subscription};
 use mock_okta::org::{Attributes, OrgEvent};
+use mock_okta::workflow::{Vendor, Workflow};
 use mock_okta::{App, AppId, AppKind, Attribute, Profile};
 use scim_transport::{Credentials, Secret, Target};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 use crate::error::ApiError;
-use crate::resources::{apps, rules, users};
+use crate::flows::{self, Flows};
+use crate::resources::{apps, event_hooks, rules, users};
 use crate::world::{Clock, PersonCard, Service, World};
 
 /// What an org begins with.
@@ -44,12 +48,42 @@ use crate::world::{Clock, PersonCard, Service, World};
 ///     push = ["create", "update", "deactivate"]
 ///     groups = ["Everyone"]
 ///     push-groups = ["Customer Support"]
+///
+///     [[event-hook]]
+///     name = "Offboarding"
+///     url = "http://127.0.0.1:9000/hooks"   # https, or http to this machine and to the seed's plain-hosts
+///     events = ["user.lifecycle.deactivate"]
+///     headers = { X-Tenant = "acme" }
+///     verified = true                       # which is the default: nobody is asked, and deliveries begin at once
+///
+///     [vendor]                              # where flows may send requests, and nowhere else
+///     api = "http://127.0.0.1:9000/v1"
+///
+///     [[flow]]
+///     name = "hand-over"
+///     on = "user.lifecycle.deactivate"      # or schedule:daily 02:00, in the org's time-zone
+///     if = 'user.profile.department == "Support"'
+///     [[flow.step]]
+///     delay = "7d"                          # on the org's clock
+///     [[flow.step]]
+///     call = "POST ${vendor.api}/transfers"
+///     json = { from = "${user.email}", to = "${user.manager.email}" }
+///     retry = { max = 1, on = [429, 503] }
+///     expect = { status = [200, 202], json."/state" = "queued" }
+///     save = { job = "/id" }
+///     [[flow.step]]
+///     poll = "GET ${vendor.api}/transfers/${save.job}"
+///     until = { json."/state" = "done" }
+///     within = "30s"
 /// "#)?;
 /// # Ok::<(), mock_okta_server::SeedError>(())
 /// ```
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Seed {
+    /// As it was given.
+    #[serde(skip)]
+    text: String,
     org: String,
     /// From which ids follow; the name of the org where nothing is said.
     ids: Option<String>,
@@ -62,6 +96,18 @@ pub struct Seed {
     rules: Vec<RuleSeed>,
     #[serde(default, rename = "app")]
     apps: Vec<AppSeed>,
+    /// Hosts that event hooks may call over plain http beside this machine.
+    #[serde(default)]
+    plain_hosts: Vec<String>,
+    #[serde(default, rename = "event-hook")]
+    event_hooks: Vec<EventHookSeed>,
+    /// Of the schedules of flows: `Europe/Berlin`; UTC where nothing is said.
+    time_zone: Option<String>,
+    /// The base URLs flows may use.
+    #[serde(default)]
+    vendor: Vendor,
+    #[serde(default, rename = "flow")]
+    flows: Vec<Workflow>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -122,6 +168,25 @@ struct AppSeed {
     push_groups: Vec<String>,
 }
 
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct EventHookSeed {
+    name: String,
+    description: Option<String>,
+    url: String,
+    events: Vec<String>,
+    /// Where the value of the `Authorization` header is: `env:NAME`.
+    secret: Option<String>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    #[serde(default = "yes")]
+    verified: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum PushSeed {
@@ -166,7 +231,12 @@ pub struct Provider {
 impl Seed {
     /// Reads a seed.
     pub fn parse(text: &str) -> Result<Seed, SeedError> {
-        Ok(toml::from_str(text)?)
+        let seed = Seed { text: text.to_owned(), ..toml::from_str(text)? };
+        flows::check(&seed.flows, &seed.vendor).map_err(|(position, why)| {
+            let (line, name) = (flows::line(text, position), seed.flows[position].name());
+            impossible(&format!("line {line}: flow {name}"), why)
+        })?;
+        Ok(seed)
     }
 
     /// Returns the name by which Okta's pages would know the org.
@@ -176,7 +246,29 @@ impl Seed {
 
     /// Tells one seed from another.
     pub(crate) fn fingerprint(&self) -> String {
-        mock_okta::okta_id(format!("{self:?}"))
+        let entries: toml::Table = toml::from_str(&self.text).expect("a seed is made of a text that was parsed");
+        mock_okta::okta_id(entries.to_string())
+    }
+
+    /// Returns the text it was made of.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the org's clock follows from the seed rather than from the real one.
+    pub(crate) fn has_clock(&self) -> bool {
+        self.clock.is_some()
+    }
+
+    /// Returns the seed without the places of secrets, for an org that calls nobody.
+    pub(crate) fn without_secrets(mut self) -> Seed {
+        for app in &mut self.apps {
+            (app.bearer, app.header, app.basic) = (None, None, None);
+        }
+        for hook in &mut self.event_hooks {
+            hook.secret = None;
+        }
+        self
     }
 
     /// Makes the org. Whatever follows from assignments waits in it.
@@ -200,7 +292,22 @@ impl Seed {
         for app in &self.apps {
             add_app(&mut world, app, provider).map_err(within(&app.label))?;
         }
+        world.hooks.plain_hosts.clone_from(&self.plain_hosts);
+        for hook in &self.event_hooks {
+            add_hook(&mut world, hook).map_err(within(&hook.name))?;
+        }
+        world.flows = self.flows()?;
+        world.flows.skip_to(world.org.log().len(), world.org.now());
         Ok(world)
+    }
+
+    fn flows(&self) -> Result<Flows, SeedError> {
+        let zone = match &self.time_zone {
+            Some(name) => TimeZone::get(name).map_err(|error| impossible("time-zone", error.to_string()))?,
+            None => TimeZone::UTC,
+        };
+        let flows = Flows::new(self.flows.clone(), self.vendor.clone(), zone);
+        flows.map_err(|(what, why)| impossible(&what, why))
     }
 
     fn add_groups(&self, world: &mut World) -> Result<(), SeedError> {
@@ -269,6 +376,34 @@ fn add_app(world: &mut World, seed: &AppSeed, provider: Option<&Provider>) -> Re
         let event = OrgEvent::PushGroup { app: app.clone(), group: group(world, name)? };
         world.apply(event).map_err(refused(name))?;
     }
+    Ok(())
+}
+
+fn add_hook(world: &mut World, seed: &EventHookSeed) -> Result<(), SeedError> {
+    let secret = |source: &String| {
+        let resolved = Secret::resolve(source).map_err(|error| impossible("secret", error.to_string()))?;
+        Ok::<_, SeedError>(AuthScheme {
+            key: "Authorization".to_owned(),
+            value: HookSecret(resolved.expose().to_owned()),
+        })
+    };
+    let header = |(name, value): (&String, &String)| (name.clone(), HookSecret(value.clone()));
+    let channel = Channel {
+        uri: seed.url.clone(),
+        headers: seed.headers.iter().map(header).collect(),
+        auth: seed.secret.as_ref().map(secret).transpose()?,
+    };
+    event_hooks::check_uri(&channel.uri, &world.hooks.plain_hosts).map_err(|why| impossible("url", why))?;
+    let (name, description) = (seed.name.clone(), seed.description.clone());
+    let subscription = Subscription { name, description, event_types: seed.events.clone(), channel };
+    if let Some(wrong) = subscription.check().first() {
+        return Err(impossible(&seed.name, wrong.to_string()));
+    }
+    if seed.verified && !world.hooks.has_room() {
+        return Err(impossible(&seed.name, format!("an org has at most {MOST_HOOKS} verified event hooks")));
+    }
+    let id = event_hooks::fresh_id(world, &seed.name);
+    world.seed_hook(id, subscription, seed.verified);
     Ok(())
 }
 
@@ -388,6 +523,8 @@ mod tests {
                 "org = 'a'\n[[person]]\nlogin = 'a@b'\nfirst-name = 'A'\nlast-name = 'B'\nprofile = { x = '1' }",
                 "a@b: x",
             ),
+            ("org = 'a'\n[[event-hook]]\nname = 'H'\nurl = 'http://a.example'\nevents = []", "H: url: it is not https"),
+            ("org = 'a'\n[[event-hook]]\nname = 'H'\nurl = 'https://a.example'\nevents = ['x']", "H: events.items: x"),
             ("org = 'a'\n[[rule]]\nname = 'R'\nexpression = 'true'\ngroups = []", "R: Unsupported"),
         ] {
             let error = Seed::parse(text).and_then(|seed| seed.build(None)).unwrap_err().to_string();

@@ -54,6 +54,23 @@ impl Org {
         Ok(Vec::new())
     }
 
+    /// Deletes an app, and with it what Okta knows of accounts and groups there.
+    ///
+    /// Nothing is sent. The Management API wants the app deactivated before, and an inactive app provisions nobody; no
+    /// page speaks of a request to the service provider. That every assignment ends in the log is inferred.
+    pub(super) fn delete_app(&mut self, id: &str) -> Result<Vec<Job>, OrgError> {
+        self.expect_app(id)?;
+        let app = self.app_target(id);
+        self.did(EventType::AppDelete, vec![app.clone()]);
+        for person in self.assigned(id) {
+            let targets = vec![self.account_target(id, &person), self.person_target(&person), app.clone()];
+            self.note(Actor::System, EventType::AppUserRemove, targets, LogOutcome::Success);
+        }
+        self.apps.shift_remove(id);
+        self.tasks.retain(|_, task| task.app != id);
+        Ok(Vec::new())
+    }
+
     /// Takes over settings. Switching something on sends nothing by itself: Okta's help has people
     /// provisioned by hand who were assigned before.
     pub(super) fn change_settings(&mut self, app: &str, settings: App) -> Result<Vec<Job>, OrgError> {

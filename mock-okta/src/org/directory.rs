@@ -115,12 +115,14 @@ impl Org {
             profile.set(key, value)?;
         }
         self.expect_free_login(&profile.login, id)?;
-        let now = self.now;
+        let (now, mut changed) = (self.now, Vec::new());
         if let Some(person) = self.people.get_mut(id) {
+            changed = profile.changed_since(&person.profile);
             person.profile = profile;
             person.last_updated = now;
         }
         self.did(EventType::UserUpdateProfile, vec![self.person_target(id)]);
+        self.log.last_mut().expect("it was noted just before").changed = changed;
         let memberships = self.follow_rules(id);
         Ok(self.reconcile(&Change::of([id], "profile changed").with(memberships)))
     }
@@ -172,6 +174,17 @@ impl Org {
         let mut jobs = self.renamed(id);
         jobs.extend(self.follow_push_rules(id));
         Ok(jobs)
+    }
+
+    pub(super) fn describe_group(&mut self, id: &str, description: Option<String>) -> Result<Vec<Job>, OrgError> {
+        self.expect_group(id)?;
+        let now = self.now;
+        if let Some(group) = self.groups.get_mut(id) {
+            group.description = description;
+            group.last_updated = now;
+        }
+        self.did(EventType::GroupUpdateProfile, vec![self.group_target(id)]);
+        Ok(self.follow_push_rules(id))
     }
 
     /// Deletes a group. What becomes of the group of the service provider is not documented: Okta's help
@@ -311,12 +324,19 @@ impl Org {
     }
 
     fn expect_free_login(&self, login: &str, id: &str) -> Result<(), OrgError> {
-        let same = |person: &Person| person.id != id && person.profile.login.to_lowercase() == login.to_lowercase();
+        let same = |person: &Person| is_same_login(&person.profile.login, login) && person.id != id;
         match self.people.values().any(same) {
             true => Err(OrgError::LoginTaken(login.to_owned())),
             false => Ok(()),
         }
     }
+}
+
+/// Whether two logins are one: capital letters do not matter.
+pub(super) fn is_same_login(one: &str, other: &str) -> bool {
+    // Almost every login is ASCII, and a directory may have many.
+    one.eq_ignore_ascii_case(other)
+        || (!(one.is_ascii() && other.is_ascii()) && one.to_lowercase() == other.to_lowercase())
 }
 
 fn wrong_status(verb: &'static str, person: &Person) -> OrgError {

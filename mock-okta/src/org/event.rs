@@ -12,6 +12,9 @@ use crate::{App, Grant, Profile};
 /// which its id follows ([`Org::person_id`](super::Org::person_id) and the like).
 #[derive(Debug, Clone, PartialEq)]
 pub enum OrgEvent {
+    /// Several things happen at once, in this order: one act of the administrator, or one change that HR made. If one of
+    /// them cannot happen, none does. What they come to is sent once.
+    Together(Vec<OrgEvent>),
     /// Somebody is added to the directory.
     CreatePerson {
         /// From which the id follows.
@@ -82,6 +85,13 @@ pub enum OrgEvent {
         /// To what.
         name: String,
     },
+    /// A group gets another description.
+    DescribeGroup {
+        /// Which.
+        group: String,
+        /// The description; none where there is to be none.
+        description: Option<String>,
+    },
     /// A group is deleted, and with it the assignments through it.
     DeleteGroup {
         /// Which.
@@ -123,6 +133,11 @@ pub enum OrgEvent {
         key: String,
         /// The app.
         app: Box<App>,
+    },
+    /// An app is deleted, of which the service provider learns nothing.
+    DeleteApp {
+        /// Which.
+        app: String,
     },
     /// The settings of an app change: what is pushed, its label, how memberships are sent.
     ChangeSettings {

@@ -7,9 +7,9 @@ use super::assignment::Change;
 use super::{Actor, EventType, Job, LogOutcome, Org, OrgApp, OrgError, PersonStatus, Subject, SyncState, Work};
 use crate::AppUserStatus;
 use crate::import::{
-    AutoConfirm, Candidates, Choice, Confirmed, Discovery, DiscoveryGoal, DiscoveryReport, Import, ImportEnd,
-    ImportReport, ImportSettings, Known, Match, MatchRules, People, Person, RemoteUser, Scope, Seen, SeenValue,
-    Verdict, WhenDeactivated,
+    AutoConfirm, Candidate, Candidates, Choice, Confirmed, Discovery, DiscoveryGoal, DiscoveryReport, Import,
+    ImportEnd, ImportReport, ImportSettings, Known, Match, MatchRules, People, Person, RemoteUser, Scope, Seen,
+    SeenValue, Verdict, WhenDeactivated,
 };
 
 /// What an administrator sets up under "To Okta".
@@ -173,6 +173,12 @@ impl Org {
         let Ok(mut candidates) = self.empty_tab(app, auto) else { return };
         let confirmed: Vec<Confirmed> = users.into_iter().filter_map(|user| candidates.offer(user)).collect();
         confirmed.into_iter().for_each(|confirmed| drop(self.confirmed(app, confirmed)));
+    }
+
+    /// Returns the users of an app who wait to be confirmed, and whom they match.
+    pub fn import_tab(&self, app: &str) -> Vec<Candidate> {
+        let tab = self.candidates(app, AutoConfirm::default());
+        tab.map(|tab| tab.waiting().cloned().collect()).unwrap_or_default()
     }
 
     /// Returns everybody who waits.

@@ -30,6 +30,8 @@ pub struct Job {
     pub work: Work,
     /// Why, in our words: "assigned through group Crew".
     pub cause: String,
+    /// The number of the administrator's act from which it followed.
+    pub transaction: u64,
 }
 
 /// Whom or what a job or a task is about.

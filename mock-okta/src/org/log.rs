@@ -1,5 +1,7 @@
 //! What happened in the org, oldest first, typed as in Okta's System Log. Not its JSON.
 
+use super::JobId;
+
 /// Who made it happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
@@ -35,6 +37,8 @@ pub enum TargetKind {
     AppUser,
     /// A group's mapping to an app.
     AppGroup,
+    /// An event hook.
+    EventHook,
 }
 
 impl TargetKind {
@@ -46,6 +50,7 @@ impl TargetKind {
             TargetKind::AppInstance => "AppInstance",
             TargetKind::AppUser => "AppUser",
             TargetKind::AppGroup => "AppGroup",
+            TargetKind::EventHook => "EventHook",
         }
     }
 }
@@ -70,6 +75,8 @@ pub struct LogEntry {
     pub at: u64,
     /// What belongs together: the number of the administrator's act from which it followed, from 1.
     pub transaction: u64,
+    /// The job that brought it about; nothing for the administrator's act and what the org did at once.
+    pub job: Option<JobId>,
     /// Who.
     pub actor: Actor,
     /// What.
@@ -78,6 +85,8 @@ pub struct LogEntry {
     pub targets: Vec<Target>,
     /// How it went.
     pub outcome: LogOutcome,
+    /// The keys of the profile that an update changed (Okta help, "User Okta Profile Updated": Changed Attributes).
+    pub changed: Vec<String>,
 }
 
 macro_rules! event_types {
@@ -119,6 +128,7 @@ event_types! {
     GroupUpdateAssignment = "group.application_assignment.update";
     AppCreate = "application.lifecycle.create";
     AppUpdate = "application.lifecycle.update";
+    AppDelete = "application.lifecycle.delete";
     AppUserAdd = "application.user_membership.add";
     AppUserRemove = "application.user_membership.remove";
     AppUserUpdate = "application.user_membership.update";
@@ -144,6 +154,13 @@ event_types! {
     ImportStart = "system.import.start";
     ImportComplete = "system.import.complete";
     ImportRoadblock = "system.import.roadblock";
+    HookCreate = "event_hook.created";
+    HookUpdate = "event_hook.updated";
+    HookDelete = "event_hook.deleted";
+    HookActivate = "event_hook.activated";
+    HookDeactivate = "event_hook.deactivated";
+    HookVerify = "event_hook.verified";
+    HookDelivery = "event_hook.delivery";
 }
 
 #[cfg(test)]
@@ -156,6 +173,6 @@ mod tests {
     fn every_event_type_has_a_name_of_its_own() {
         let names: BTreeSet<&str> = EventType::ALL.iter().map(|event_type| event_type.name()).collect();
         assert_eq!(names.len(), EventType::ALL.len());
-        assert!(names.iter().all(|name| name.split('.').count() >= 3));
+        assert!(names.iter().all(|name| name.split('.').count() >= 3 || name.starts_with("event_hook.")));
     }
 }

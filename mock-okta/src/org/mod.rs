@@ -87,8 +87,11 @@ pub struct Org {
     tasks: IndexMap<String, Task>,
     log: Vec<LogEntry>,
     runs: IndexMap<JobId, Run>,
-    /// The number of the administrator's act that is under way.
+    /// How many acts of the administrator there were.
+    acts: u64,
+    /// On whose behalf the org acts: the number of the administrator's act, and the job that followed from it.
     transaction: u64,
+    job: Option<JobId>,
     made: u64,
 }
 
@@ -106,7 +109,9 @@ impl Org {
             tasks: IndexMap::new(),
             log: Vec::new(),
             runs: IndexMap::new(),
+            acts: 0,
             transaction: 0,
+            job: None,
             made: 0,
         }
     }
@@ -115,12 +120,14 @@ impl Org {
     ///
     /// An error leaves the org as it was.
     pub fn apply(&mut self, event: OrgEvent) -> Result<Vec<Job>, OrgError> {
-        self.transaction += 1;
+        self.acts += 1;
+        (self.transaction, self.job) = (self.acts, None);
         self.dispatch(event)
     }
 
     fn dispatch(&mut self, event: OrgEvent) -> Result<Vec<Job>, OrgError> {
         match event {
+            OrgEvent::Together(events) => self.together(events),
             OrgEvent::CreatePerson { key, profile, activate } => self.create_person(&key, profile, activate),
             OrgEvent::Activate { person } => self.activate(&person, false),
             OrgEvent::Deactivate { person } => self.deactivate(&person),
@@ -132,6 +139,7 @@ impl Org {
             OrgEvent::ChangePassword { person, password } => self.change_password(&person, &password),
             OrgEvent::CreateGroup { key, name, description } => self.create_group(&key, name, description),
             OrgEvent::RenameGroup { group, name } => self.rename_group(&group, name),
+            OrgEvent::DescribeGroup { group, description } => self.describe_group(&group, description),
             OrgEvent::DeleteGroup { group } => self.delete_group(&group),
             OrgEvent::AddMember { group, person } => self.add_member(&group, &person),
             OrgEvent::RemoveMember { group, person } => self.remove_member(&group, &person),
@@ -140,6 +148,7 @@ impl Org {
             }
             OrgEvent::DeleteGroupRule { rule } => self.delete_group_rule(&rule),
             OrgEvent::AddApp { key, app } => self.add_app(&key, *app),
+            OrgEvent::DeleteApp { app } => self.delete_app(&app),
             OrgEvent::ChangeSettings { app, settings } => self.change_settings(&app, *settings),
             OrgEvent::ChangeReadings { app, readings } => self.change_readings(&app, readings),
             OrgEvent::CombineAcrossGroups { app, attribute, combine } => self.combine(&app, attribute, combine),
@@ -177,6 +186,38 @@ impl Org {
             OrgEvent::Discover { app, goal } => self.discover(&app, goal),
             OrgEvent::RetryTask { task } => self.retry(&task),
         }
+    }
+
+    /// Lets several events happen as one.
+    ///
+    /// A job reads the org when it starts, so one push of a profile carries whatever the events made of it.
+    fn together(&mut self, events: Vec<OrgEvent>) -> Result<Vec<Job>, OrgError> {
+        let before = self.clone();
+        let mut jobs: Vec<Job> = Vec::new();
+        for event in events {
+            match self.dispatch(event) {
+                Ok(more) => jobs.extend(more),
+                Err(error) => {
+                    *self = before;
+                    return Err(error);
+                }
+            }
+        }
+        let mut kept: Vec<Job> = Vec::new();
+        for job in jobs {
+            let same = |other: &Job| (&other.app, &other.subject, &other.work) == (&job.app, &job.subject, &job.work);
+            if job.work == Work::PushProfile && kept.iter().any(same) {
+                self.runs.shift_remove(&job.id);
+            } else {
+                kept.push(job);
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Returns how many acts of the administrator there were: the number of the last one.
+    pub fn acts(&self) -> u64 {
+        self.acts
     }
 
     /// Lets time pass.
@@ -245,6 +286,16 @@ impl Org {
         self.runs.values().map(|run| &run.job)
     }
 
+    /// Returns the job of this number, unless it is over.
+    pub fn pending_job(&self, number: &str) -> Option<&Job> {
+        self.runs.get(&JobId(number.parse().ok()?)).map(|run| &run.job)
+    }
+
+    /// Returns the person of a login, capital letters or not.
+    pub fn person_of_login(&self, login: &str) -> Option<&Person> {
+        self.people.values().find(|person| directory::is_same_login(&person.profile.login, login))
+    }
+
     /// Returns a person.
     pub fn person(&self, id: &str) -> Option<&Person> {
         self.people.get(id)
@@ -310,11 +361,18 @@ impl Org {
         }
     }
 
+    /// Notes in the log what happened around provisioning, such as to an event hook. It changes nothing else.
+    pub fn record(&mut self, actor: Actor, event_type: EventType, targets: Vec<Target>, outcome: LogOutcome) {
+        self.acts += 1;
+        (self.transaction, self.job) = (self.acts, None);
+        self.note(actor, event_type, targets, outcome);
+    }
+
     fn note(&mut self, actor: Actor, event_type: EventType, targets: Vec<Target>, outcome: LogOutcome) {
-        let serial = self.log.len() as u64;
-        let entry =
-            LogEntry { serial, at: self.now, transaction: self.transaction, actor, event_type, targets, outcome };
-        self.log.push(entry);
+        let (serial, at) = (self.log.len() as u64, self.now);
+        let (transaction, job) = (self.transaction, self.job);
+        let changed = Vec::new();
+        self.log.push(LogEntry { serial, at, transaction, job, actor, event_type, targets, outcome, changed });
     }
 
     /// Notes what an administrator did.

@@ -84,8 +84,7 @@ impl Org {
     /// A job that has become pointless is over at once: the person is not assigned any more, the
     /// integration was switched off. So is one that is over already, or of another org.
     pub fn start(&mut self, id: JobId) -> Step {
-        let Some(run) = self.runs.get(&id) else { return over() };
-        let job = run.job.clone();
+        let Some(job) = self.take_up(id) else { return over() };
         match self.machine(&job) {
             Ok((machine, step)) => {
                 let haul = self.apps.get(&job.app).map(|app| self.empty_haul(app)).unwrap_or_default();
@@ -102,9 +101,9 @@ impl Org {
     /// Takes the answer to the request a job sent last and returns its next step.
     pub fn next(&mut self, id: JobId, response: Response) -> Step {
         if response.status == 429
-            && let Some(run) = self.runs.get(&id)
+            && let Some(job) = self.take_up(id)
         {
-            let targets = vec![self.app_target(&run.job.app)];
+            let targets = vec![self.app_target(&job.app)];
             self.note(Actor::System, EventType::RateLimitExceeded, targets, LogOutcome::Success);
         }
         self.go_on(id, |machine| machine.next(response))
@@ -124,6 +123,7 @@ impl Org {
     }
 
     fn go_on(&mut self, id: JobId, step: impl FnOnce(&mut Machine) -> Step) -> Step {
+        self.take_up(id);
         let Some(run) = self.runs.get_mut(&id) else { return over() };
         let Some(machine) = &mut run.machine else { return over() };
         let step = step(machine);
@@ -131,9 +131,17 @@ impl Org {
         self.took(id, step)
     }
 
+    /// Takes up a job, on whose behalf the org acts from here on; nothing for one that is over.
+    fn take_up(&mut self, id: JobId) -> Option<Job> {
+        let job = self.runs.get(&id)?.job.clone();
+        (self.transaction, self.job) = (job.transaction, Some(id));
+        Some(job)
+    }
+
     pub(super) fn job(&mut self, app: &str, subject: Subject, work: Work, cause: &str) -> Job {
         self.made += 1;
-        let job = Job { id: JobId(self.made), app: app.to_owned(), subject, work, cause: cause.to_owned() };
+        let (app, cause, transaction) = (app.to_owned(), cause.to_owned(), self.transaction);
+        let job = Job { id: JobId(self.made), app, subject, work, cause, transaction };
         let (machine, haul) = (None, Haul::default());
         let run = Run { job: job.clone(), machine, sent: 0, created: false, wakes: None, retries: None, haul };
         self.runs.insert(job.id, run);

@@ -30,8 +30,26 @@ pub(super) struct Report {
     started: String,
     /// The run in numbers.
     summary: Summary,
+    /// How the service provider reads what the standard leaves open, by the cases that found it out.
+    dialect: Vec<Dialect>,
     /// Every case that ran, sorted by id and app.
     cases: Vec<Case>,
+}
+
+/// How the service provider reads one thing that the standard leaves open.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Dialect {
+    /// The id of the case that found it out.
+    case: String,
+    /// The Okta app it ran as, or null where the app plays no part.
+    app: Option<String>,
+    /// What the case is called.
+    title: String,
+    /// What the reading is called.
+    reading: String,
+    /// What a service provider of this reading does, in one sentence.
+    meaning: String,
 }
 
 /// A run in numbers.
@@ -105,6 +123,8 @@ struct Case {
     level: Level,
     /// How sure the rule is.
     basis: Basis,
+    /// Why a reasonable reader may differ about the rule, if one may; then it warns and never fails.
+    disputed: Option<String>,
     /// The one rule under test, as a sentence.
     rule: String,
     /// Where the rule comes from.
@@ -117,6 +137,10 @@ struct Case {
     bugs: Vec<VendorBug>,
     /// The expectations that did not hold.
     findings: Vec<Finding>,
+    /// How the service provider reads the standard, where the case was to find that out and did; the name of a reading.
+    reading: Option<String>,
+    /// What was noticed on the way and is nobody's fault, a sentence each.
+    notes: Vec<String>,
     /// Every exchange of the case in order, set-up and clean-up included; secrets are removed.
     exchanges: Vec<Exchange>,
     /// From the case's start to its end, clean-up included, in milliseconds.
@@ -373,9 +397,15 @@ impl From<&Run> for Report {
             gate: info.gate.into(),
             started: info.started.clone(),
             summary: summary(&run.summary, info.cases),
+            dialect: run.cases.iter().filter_map(dialect).collect(),
             cases: all(&run.cases),
         }
     }
+}
+
+fn dialect(case: &scim_record::CaseRecord) -> Option<Dialect> {
+    let scim_record::Reading { name, meaning } = case.reading.clone()?;
+    Some(Dialect { case: case.id.clone(), app: case.app.clone(), title: case.title.clone(), reading: name, meaning })
 }
 
 fn summary(summary: &scim_record::Summary, chosen: usize) -> Summary {
@@ -414,12 +444,15 @@ impl From<&scim_record::CaseRecord> for Case {
             reason: case.reason.clone(),
             level: case.level.into(),
             basis: case.basis.into(),
+            disputed: case.disputed.clone(),
             rule: case.rule.clone(),
             refs: all(&case.refs),
             consequence: case.consequence.clone(),
             mend: case.mend.clone(),
             bugs: all(&case.bugs),
             findings: all(&case.findings),
+            reading: case.reading.as_ref().map(|reading| reading.name.clone()),
+            notes: case.notes.clone(),
             exchanges: all(&case.exchanges),
             time_ms: case.time_ms,
             location: (&case.location).into(),

@@ -129,6 +129,11 @@ fn after(run: &Run) -> Option<String> {
     let first = run.cases.iter().find(|case| case.outcome == Outcome::Fail);
     match (summary.exit, first) {
         _ if summary.interrupted => Some("run it again to the end; the same --seed sends the same bytes".to_owned()),
+        (0, _) if info.specimen && run.is_story => {
+            Some("tell it against your own server: rehearsal okta run STORY BASE_URL".to_owned())
+        }
+        // A chapter makes no sense without those before it.
+        (1.., Some(_)) if run.is_story => None,
         (0, _) if info.specimen => Some("point it at your own server: rehearsal test BASE_URL".to_owned()),
         (0, _) => match info.gate {
             Gate::Okta => Some("--gate rfc asks for every undisputed RFC MUST as well".to_owned()),

@@ -63,7 +63,7 @@ fn json(events: &[Event]) -> String {
     file(events, |path| Box::new(Json::new(path)))
 }
 
-fn runs() -> [(&'static str, Vec<Event>); 6] {
+fn runs() -> [(&'static str, Vec<Event>); 7] {
     [
         ("clean", records::clean()),
         ("mixed", records::mixed()),
@@ -71,6 +71,7 @@ fn runs() -> [(&'static str, Vec<Event>); 6] {
         ("interrupted", records::interrupted()),
         ("unreachable", records::unreachable()),
         ("all-skipped", records::all_skipped()),
+        ("dialect", records::dialect()),
     ]
 }
 
@@ -106,6 +107,7 @@ fn verbose_with_trace_shows_every_case_and_every_message_of_failures() {
     let options = TerminalOptions { verbosity: Verbosity::Verbose, trace: true, ..TerminalOptions::default() };
     golden("mixed-verbose-trace.txt", &terminal(&records::mixed(), options));
     golden("hostile-verbose-trace.txt", &terminal(&records::hostile(), options));
+    golden("dialect-verbose.txt", &terminal(&records::dialect(), TerminalOptions { trace: false, ..options }));
 }
 
 #[test]

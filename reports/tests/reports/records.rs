@@ -2,7 +2,7 @@
 
 use scim_record::{
     Basis, CaseRecord, Counts, Event, Exchange, Failure, Finding, Gate, Header, LeftBehind, Level, Location, Outcome,
-    Reference, RequestRecord, ResponseRecord, RunInfo, Summary, Timing, VendorBug, Verdict,
+    Reading, Reference, RequestRecord, ResponseRecord, RunInfo, Summary, Timing, VendorBug, Verdict,
 };
 
 const BASE: &str = "https://scim.vendor.test/scim/v2";
@@ -102,6 +102,29 @@ pub(crate) fn all_skipped() -> Vec<Event> {
     run(cases, |info| info.cases = 1, |summary| summary.exit = 4)
 }
 
+/// What the standard leaves open, what readers of it dispute, and a server whose reads lag.
+pub(crate) fn dialect() -> Vec<Event> {
+    let mut calibrated = case("interop/dialect/patch-answer", Outcome::Pass);
+    calibrated.level = Level::May;
+    calibrated.reading = Some(Reading {
+        name: "no-content".to_owned(),
+        meaning: "A PATCH that succeeds is answered with 204 and no body, unless attributes are asked for.".to_owned(),
+    });
+    let mut lagging = case("rfc7644/users/put-is-stored", Outcome::Pass);
+    lagging.notes = vec!["step 3 held only after 350 ms: reads are behind writes".to_owned()];
+    let mut disputed = case("rfc7644/filter/absent-is-not-equal", Outcome::Warn);
+    disputed.disputed = Some("The clause speaks of attributes that have a value; others read it as of all.".to_owned());
+    disputed.findings = vec![Finding {
+        verdict: Verdict::Warn,
+        level: Level::Must,
+        basis: Basis::Documented,
+        exchange: None,
+        ..finding("step 2", "/totalResults is 0, not 1")
+    }];
+    let skip = skipped("rfc7644/users/delete", "needs rfc7644/users/create, which failed");
+    run(vec![calibrated, lagging, disputed, skip], |info| info.cases = 4, |_| {})
+}
+
 /// Wraps cases into a run's events and counts them.
 pub(crate) fn run(
     cases: Vec<CaseRecord>,
@@ -145,12 +168,15 @@ pub(crate) fn case(id: &str, outcome: Outcome) -> CaseRecord {
         }],
         level: Level::Must,
         basis: Basis::Documented,
+        disputed: None,
         consequence: None,
         mend: None,
         bugs: Vec::new(),
         outcome,
         reason: None,
         findings: Vec::new(),
+        reading: None,
+        notes: Vec::new(),
         exchanges: Vec::new(),
         time_ms: 42,
     }

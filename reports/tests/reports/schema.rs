@@ -26,6 +26,7 @@ fn a_report_has_the_documented_keys() {
         "gate",
         "started",
         "summary",
+        "dialect",
         "cases",
     ];
     assert_eq!(keys(&report), top);
@@ -41,12 +42,15 @@ fn a_report_has_the_documented_keys() {
         "reason",
         "level",
         "basis",
+        "disputed",
         "rule",
         "refs",
         "consequence",
         "mend",
         "bugs",
         "findings",
+        "reading",
+        "notes",
         "exchanges",
         "time_ms",
         "location",

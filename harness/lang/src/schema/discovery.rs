@@ -35,6 +35,7 @@ static SERVICE_PROVIDER_CONFIG: Schema = Schema {
         // The printed schema forgets it; RFC 7643 §5 requires it.
         feature("etag", "Whether resources have entity tags.", &SUPPORTED),
         many(feature("authenticationSchemes", "How a client may authenticate.", &SCHEMES)),
+        read_only(complex("pagination", "How results are paged.", &PAGINATION)),
     ],
 };
 
@@ -47,6 +48,16 @@ static BULK: [Attribute; 3] = [
 ];
 
 static FILTER: [Attribute; 2] = [SUPPORTED_ROW, limit("maxResults", "The most resources in one answer.")];
+
+// RFC 9865 §4 describes these in prose only.
+static PAGINATION: [Attribute; 6] = [
+    read_only(required(boolean("cursor", "Whether results can be paged with cursors."))),
+    read_only(required(boolean("index", "Whether results can be paged with startIndex."))),
+    read_only(suggesting("defaultPaginationMethod", &["cursor", "index"], "How results are paged if it is not said.")),
+    read_only(integer("defaultPageSize", "The size of a page if it is not said.")),
+    read_only(integer("maxPageSize", "The largest page.")),
+    read_only(integer("cursorTimeout", "How many seconds a cursor is good for at least.")),
+];
 
 // `type` and `primary` are missing in the printed schema; RFC 7643 §5
 // requires the first and §8.5 shows both.
@@ -170,5 +181,9 @@ const fn feature(name: &'static str, description: &'static str, sub_attributes: 
 }
 
 const fn limit(name: &'static str, description: &'static str) -> Attribute {
-    read_only(required(Attribute { ty: Type::Integer, ..string(name, description) }))
+    read_only(required(integer(name, description)))
+}
+
+const fn integer(name: &'static str, description: &'static str) -> Attribute {
+    Attribute { ty: Type::Integer, ..string(name, description) }
 }

@@ -4,7 +4,7 @@ use http::StatusCode;
 use scim_lang::urn;
 use serde_json::{Value, json};
 
-use super::replies::{Distort, list, remove, resources};
+use super::replies::{Distort, leave_out, list, remove, resources};
 use super::requests::{Intercept, refuse};
 use super::writes::{Change, Write, lose};
 use crate::fault::Fault;
@@ -89,15 +89,6 @@ fn offered<'a>(route: Option<&Route>, reply: &'a mut Reply) -> Option<&'a mut Va
 fn role_type(reply: &mut Reply) -> Option<&mut Value> {
     let types = list(reply)?["Resources"].as_array_mut()?;
     types.iter_mut().find(|ty| ty["schema"] == okta::ROLE)
-}
-
-fn leave_out(reply: &mut Reply, unwanted: impl Fn(&Value) -> bool) {
-    let Some(list) = list(reply) else { return };
-    let Some(resources) = list["Resources"].as_array_mut() else { return };
-    resources.retain(|resource| !unwanted(resource));
-    let left = resources.len();
-    list["totalResults"] = left.into();
-    list["itemsPerPage"] = left.into();
 }
 
 /// Takes an attribute from every resource of a schema, alone or in a list.

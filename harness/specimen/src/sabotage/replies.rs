@@ -162,16 +162,16 @@ fn reads_user(request: &Request, route: Option<&Route>) -> bool {
     route.is_some_and(|route| Seen { request, route }.is_on(&Method::GET, Kind::User))
 }
 
-fn is_create(request: &Request, route: Option<&Route>) -> bool {
+pub(crate) fn is_create(request: &Request, route: Option<&Route>) -> bool {
     request.method == Method::POST && matches!(route, Some(Route::Collection(_)))
 }
 
-fn sent(request: &Request) -> Value {
+pub(crate) fn sent(request: &Request) -> Value {
     serde_json::from_slice(&request.body).unwrap_or_default()
 }
 
 /// Returns the resource in the answer to a successful create.
-fn created<'a>(request: &Request, route: Option<&Route>, reply: &'a mut Reply) -> Option<&'a mut Value> {
+pub(crate) fn created<'a>(request: &Request, route: Option<&Route>, reply: &'a mut Reply) -> Option<&'a mut Value> {
     match &mut reply.body {
         Body::Json(resource) if is_create(request, route) && reply.status == StatusCode::CREATED => Some(resource),
         _ => None,
@@ -186,7 +186,7 @@ fn message<'a>(reply: &'a mut Reply, urn: &str) -> Option<&'a mut Value> {
     }
 }
 
-pub(super) fn list(reply: &mut Reply) -> Option<&mut Value> {
+pub(crate) fn list(reply: &mut Reply) -> Option<&mut Value> {
     message(reply, urn::LIST_RESPONSE)
 }
 
@@ -195,11 +195,21 @@ fn empty_list(reply: &mut Reply) -> Option<&mut Value> {
 }
 
 /// Returns the Error of a 4xx. A fault that took its `schemas` away does not hide it from the next.
-fn error(reply: &mut Reply) -> Option<&mut Value> {
+pub(crate) fn error(reply: &mut Reply) -> Option<&mut Value> {
     match &mut reply.body {
         Body::Json(value) if reply.status.is_client_error() => Some(value),
         _ => None,
     }
+}
+
+/// Takes resources out of a list and counts what is left.
+pub(crate) fn leave_out(reply: &mut Reply, unwanted: impl Fn(&Value) -> bool) {
+    let Some(list) = list(reply) else { return };
+    let Some(resources) = list["Resources"].as_array_mut() else { return };
+    resources.retain(|resource| !unwanted(resource));
+    let left = resources.len();
+    list["totalResults"] = left.into();
+    list["itemsPerPage"] = left.into();
 }
 
 fn become_instead(reply: &mut Reply, body: Body) {
@@ -208,14 +218,14 @@ fn become_instead(reply: &mut Reply, body: Body) {
     }
 }
 
-pub(super) fn remove(object: Option<&mut Value>, name: &str) {
+pub(crate) fn remove(object: Option<&mut Value>, name: &str) {
     if let Some(members) = object.and_then(Value::as_object_mut) {
         members.shift_remove(name);
     }
 }
 
 /// Returns every resource in a reply, alone or in a list.
-pub(super) fn resources(reply: &mut Reply) -> Vec<&mut Value> {
+pub(crate) fn resources(reply: &mut Reply) -> Vec<&mut Value> {
     let Body::Json(value) = &mut reply.body else { return Vec::new() };
     match value.get("Resources").is_some() {
         true => value["Resources"].as_array_mut().into_iter().flatten().collect(),
@@ -224,13 +234,13 @@ pub(super) fn resources(reply: &mut Reply) -> Vec<&mut Value> {
 }
 
 /// Returns every member of every group in a reply.
-pub(super) fn members(reply: &mut Reply) -> impl Iterator<Item = &mut Value> {
+pub(crate) fn members(reply: &mut Reply) -> impl Iterator<Item = &mut Value> {
     let lists = resources(reply).into_iter().filter_map(|resource| resource.get_mut("members")?.as_array_mut());
     lists.flatten()
 }
 
 /// Returns every user in a reply, alone or in a list.
-pub(super) fn users(reply: &mut Reply) -> Vec<&mut Map<String, Value>> {
+pub(crate) fn users(reply: &mut Reply) -> Vec<&mut Map<String, Value>> {
     let is_user = |resource: &&mut Map<String, Value>| {
         let schemas = resource.get("schemas").and_then(Value::as_array);
         schemas.is_some_and(|schemas| schemas.iter().any(|schema| schema == urn::USER))
@@ -238,11 +248,11 @@ pub(super) fn users(reply: &mut Reply) -> Vec<&mut Map<String, Value>> {
     resources(reply).into_iter().filter_map(Value::as_object_mut).filter(is_user).collect()
 }
 
-fn plain(text: &str) -> Body {
+pub(crate) fn plain(text: &str) -> Body {
     Body::Text { media_type: "text/plain; charset=utf-8", text: text.to_owned() }
 }
 
-fn html(title: &str, text: &str) -> Body {
+pub(crate) fn html(title: &str, text: &str) -> Body {
     // The text may repeat what the client sent.
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
     let text = format!("<!DOCTYPE html><html><head><title>{title}</title></head><body><p>{text}</p></body></html>\n");

@@ -70,10 +70,10 @@ fn is_pathless(seen: &Seen<'_>) -> bool {
     patches(seen) && operations(&seen.body()).any(|operation| operation.get("path").is_none())
 }
 
-pub(super) fn refuse(status: u16, detail: &str) -> Answer {
+pub(crate) fn refuse(status: u16, detail: &str) -> Answer {
     Answer::Reply(ScimError::new(status, detail).into())
 }
 
-pub(super) fn refuse_as(scim_type: ScimType, detail: &str) -> Answer {
+pub(crate) fn refuse_as(scim_type: ScimType, detail: &str) -> Answer {
     Answer::Reply(ScimError::bad_request(scim_type, detail).into())
 }

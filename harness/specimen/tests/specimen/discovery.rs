@@ -12,7 +12,7 @@ async fn the_service_provider_config_tells_the_features() {
     for feature in ["patch", "filter", "changePassword", "sort", "etag"] {
         assert_eq!(config[feature]["supported"], true, "{feature}");
     }
-    assert_eq!(config["bulk"], json!({ "supported": false, "maxOperations": 0, "maxPayloadSize": 0 }));
+    assert_eq!(config["bulk"], json!({ "supported": true, "maxOperations": 1000, "maxPayloadSize": 1 << 20 }));
     assert_eq!(config["filter"]["maxResults"], 1000);
     assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
     assert_eq!(config["meta"]["location"], format!("{}/ServiceProviderConfig", client.specimen.base_url));

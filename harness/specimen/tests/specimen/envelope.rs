@@ -1,7 +1,7 @@
 //! Authentication, media types, errors and everything else around a request.
 
 use reqwest::header::HeaderMap;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::client::{Client, ada};
 
@@ -40,10 +40,9 @@ async fn unknown_paths_are_404_and_undefined_methods_405() {
 }
 
 #[tokio::test]
-async fn me_and_bulk_are_501() {
+async fn me_is_501_where_a_token_stands_for_nobody() {
     let client = Client::start(0, &[]).await;
     client.get("/Me").await.refused(501, "");
-    client.post("/Bulk", json!({ "Operations": [] })).await.refused(501, "");
 }
 
 #[tokio::test]

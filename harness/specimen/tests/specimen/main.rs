@@ -1,7 +1,9 @@
 //! The specimen over real HTTP: one module for each group of features, and one for the faults.
 
+mod bulk;
 mod client;
 mod concurrency;
+mod cursors;
 mod discovery;
 mod entitlements;
 mod envelope;
@@ -9,8 +11,10 @@ mod etags;
 mod faults;
 mod groups;
 mod lists;
+mod me;
 mod patches;
 mod scale;
 mod throttle;
+mod tour;
 mod users;
 mod v1;

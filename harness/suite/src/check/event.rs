@@ -96,6 +96,12 @@ impl Checker<'_> {
                 ("text", table.text.as_ref().map(span)),
                 ("headers", table.headers.as_ref().map(toml::Spanned::span)),
                 ("auth", table.auth.as_ref().map(span)),
+                ("body-of", table.body_of.as_ref().map(span)),
+                ("with", table.with.as_ref().map(span)),
+                ("save", table.save.as_ref().map(span)),
+                ("each", table.each.as_ref().map(toml::Spanned::span)),
+                ("pages", table.pages.as_ref().map(toml::Spanned::span)),
+                ("page-size", table.page_size.as_ref().map(toml::Spanned::span)),
             ],
         );
     }
@@ -228,6 +234,11 @@ impl Checker<'_> {
                 ("text", table.text.as_ref().map(toml::Spanned::span)),
                 ("checks", table.checks.as_ref().map(toml::Spanned::span)),
                 ("within", table.within.as_ref().map(toml::Spanned::span)),
+                ("passes-on", table.passes_on.as_ref().map(toml::Spanned::span)),
+                ("skips-on", table.skips_on.as_ref().map(toml::Spanned::span)),
+                ("equals", table.equals.as_ref().map(toml::Spanned::span)),
+                ("except", table.except.as_ref().map(toml::Spanned::span)),
+                ("never", table.never.as_ref().map(toml::Spanned::span)),
             ],
         );
         if *subject == Subject::Nobody {

@@ -5,20 +5,30 @@ use super::cast::Stage;
 use crate::diagnostic::{self as code, Diagnostic};
 use crate::golden::Golden;
 use crate::pattern::{self, Pattern};
-use crate::plan::{Action, Auth, Body, CastPerson, EventSpec, HeaderChange, OktaSetup, Step, Subject};
-use crate::source::Span;
-use crate::template::{self, Part, Template};
+use crate::plan::{Action, Auth, Body, CastPerson, EventSpec, HeaderChange, OktaSetup, Reading, Send, Step, Subject};
+use crate::source::{Span, Spanned};
+use crate::template::{self, EACH, Part, Template};
+use crate::word::TargetKind;
 use std::collections::BTreeSet;
 
 impl Checker<'_> {
     /// Checks the names of a whole case.
-    pub(super) fn names(&mut self, okta: Option<&OktaSetup>, steps: &[Step], golden: Option<&Golden>) {
+    pub(super) fn names(
+        &mut self,
+        okta: Option<&OktaSetup>,
+        steps: &[Step],
+        readings: &[Reading],
+        golden: Option<&Golden>,
+    ) {
         for template in okta.into_iter().flat_map(templates_of_cast) {
             self.bound(template.parts(), &Scope::of_cast(), &[]);
         }
         let mut stage = okta.map(Stage::new).unwrap_or_default();
         let known: Vec<Vec<String>> = steps.iter().map(|step| binds_of(step, &mut stage)).collect();
         let mut scope = Scope::new(okta);
+        if self.target == TargetKind::EventHook {
+            template::RECEIVER_BOUND.iter().for_each(|name| scope.bind(name));
+        }
         scope.later = known.iter().flatten().cloned().collect();
         let mut at = 0;
         for round in steps.chunk_by(|one, next| one.parallel && next.parallel) {
@@ -28,7 +38,15 @@ impl Checker<'_> {
                 let mut own = before.clone();
                 self.scope(step, &known[at], &mut own);
                 known[at].iter().for_each(|name| scope.bind(name));
+                if let Action::Send(send) = &step.action {
+                    scope.saved.extend(send.save.clone());
+                }
                 at += 1;
+            }
+        }
+        for reading in readings {
+            for template in reading.json.iter().chain(&reading.text).flat_map(|pattern| pattern.templates()) {
+                self.bound(template.parts(), &scope, &pattern::WORDS);
             }
         }
         if let Some(golden) = golden {
@@ -43,6 +61,11 @@ impl Checker<'_> {
     fn scope(&mut self, step: &Step, binds: &[String], scope: &mut Scope) {
         match &step.action {
             Action::Send(send) => {
+                if !send.each.is_empty() {
+                    send.each.iter().for_each(|value| self.bound(value.parts(), scope, &[]));
+                    EACH.iter().for_each(|word| scope.bind(word));
+                }
+                self.saved(send, scope);
                 self.bound(send.target.parts(), scope, &[]);
                 for (_, change) in &send.headers {
                     if let HeaderChange::Set(template) = change {
@@ -52,7 +75,8 @@ impl Checker<'_> {
                 match &send.body {
                     Some(Body::Json(template)) => self.bound(template.parts(), scope, &[]),
                     Some(Body::Text(template)) => self.bound(template.parts(), scope, &[]),
-                    None => {}
+                    Some(Body::Saved { with: Some(template), .. }) => self.bound(template.parts(), scope, &[]),
+                    Some(Body::Saved { with: None, .. }) | None => {}
                 }
                 if let Auth::Raw(template) = &send.auth {
                     self.bound(template.parts(), scope, &[]);
@@ -70,6 +94,26 @@ impl Checker<'_> {
         }
         for template in patterns_of(step).into_iter().flat_map(Pattern::templates) {
             self.bound(template.parts(), scope, &pattern::WORDS);
+        }
+        if let Action::Send(send) = &step.action {
+            send.expect.never.iter().for_each(|text| self.bound(text.parts(), scope, &[]));
+        }
+    }
+
+    /// What a step takes was saved by one before it.
+    fn saved(&mut self, send: &Send, scope: &Scope) {
+        let sent = send.body.as_ref().and_then(|body| match body {
+            Body::Saved { name, .. } => Some(name),
+            _ => None,
+        });
+        let compared = send.expect.equals.as_ref().map(|equals| &equals.name);
+        let is_unknown = |name: &&Spanned<String>| !scope.saved.contains(&name.value);
+        for name in sent.into_iter().chain(compared).filter(is_unknown) {
+            let message = format!("nothing was saved as `{}`", name.value);
+            let diagnostic = Diagnostic::new(&code::UNKNOWN_SAVED, name.span.clone(), message)
+                .label("no step before this has it in `save`")
+                .suggest(&name.value, scope.saved.iter().map(String::as_str));
+            self.add(diagnostic);
         }
     }
 
@@ -111,6 +155,8 @@ struct Scope {
     bound: BTreeSet<String>,
     /// Every name that some step of the case binds.
     later: BTreeSet<String>,
+    /// The names under which answers were saved.
+    saved: BTreeSet<String>,
     /// The words that some event could bind.
     words: Vec<String>,
     has_person: bool,
@@ -125,14 +171,14 @@ impl Scope {
             bound.extend(okta.groups.iter().map(|group| format!("{}.name", group.name)));
         }
         let words = okta.map(ids_of_cast).unwrap_or_default();
-        Scope { bound, later: BTreeSet::new(), words, has_person: okta.is_some() }
+        Scope { bound, later: BTreeSet::new(), saved: BTreeSet::new(), words, has_person: okta.is_some() }
     }
 
     /// The cast is made of the profiles and names, not the other way round.
     fn of_cast() -> Self {
         let mut bound: BTreeSet<String> = template::ALWAYS_BOUND.map(str::to_owned).into();
         bound.insert("okta.id".to_owned());
-        Scope { bound, later: BTreeSet::new(), words: Vec::new(), has_person: true }
+        Scope { bound, later: BTreeSet::new(), saved: BTreeSet::new(), words: Vec::new(), has_person: true }
     }
 
     fn bind(&mut self, name: &str) {
@@ -145,7 +191,9 @@ impl Scope {
 
     fn unbound(&self, name: &str, span: &Span, words: &[&str]) -> Diagnostic {
         let is_of_person = template::OKTA_BOUND.contains(&name) || name == "user.id";
-        let (message, label) = if self.later.contains(name) {
+        let (message, label) = if EACH.contains(&name) {
+            (format!("`{{{{{name}}}}}` is a value of `each`, and this step has none"), "not at the head of an array")
+        } else if self.later.contains(name) {
             (format!("`{{{{{name}}}}}` is used before a step binds it"), "bound only later")
         } else if is_of_person && !self.has_person {
             (format!("`{{{{{name}}}}}` is about a person, and the case has none"), "needs `[case.okta]`")

@@ -3,13 +3,13 @@
 use super::cast::Stage;
 use super::{Checker, in_order, inside};
 use crate::diagnostic::{self as code, Code, Diagnostic};
-use crate::file::{ExpectTable, StepTable};
+use crate::file::{ExpectTable, OneOrMany, StatusWord, StepTable};
 use crate::golden;
 use crate::json;
 use crate::pattern::Pattern;
-use crate::plan::{Action, AnswerExpect, Auth, Body, HeaderChange, Send, Step};
+use crate::plan::{Action, AnswerExpect, Auth, Body, Equals, HeaderChange, Send, Status, Step};
 use crate::source::{Span, Spanned, Text};
-use crate::template::{JsonTemplate, Template};
+use crate::template::{JsonTemplate, Template, is_name};
 use crate::word::Check;
 use std::ops::Range;
 use std::time::Duration;
@@ -72,7 +72,33 @@ impl Checker<'_> {
             .ok()?;
         let method = line.as_str()[method].to_owned();
         let target = Template::compile(&line.slice(target), self.mistakes);
-        Some(Send { method, target, headers, body, auth, expect })
+        let save = table.save.as_ref().map(|name| self.saved_as(name));
+        let (each, pages, pause) = (self.each(table), self.pages(table), self.pause(table));
+        let send = Send { method, target, headers, body, auth, pause, save, each, pages, expect };
+        self.repeated(&send, table, &line.whole());
+        Some(send)
+    }
+
+    fn pause(&mut self, table: &StepTable) -> Duration {
+        const LONGEST: u64 = 10_000;
+        let Some(pause) = &table.pause else { return Duration::ZERO };
+        let span = self.span(pause.span());
+        if *pause.get_ref() > LONGEST {
+            let message = format!("a pause of {} ms", pause.get_ref());
+            self.add(Diagnostic::new(&code::LONG_PAUSE, span, message).label(format!("more than {LONGEST} ms")));
+        }
+        Duration::from_millis(*pause.get_ref())
+    }
+
+    fn saved_as(&mut self, name: &toml::Spanned<String>) -> String {
+        if !is_name(name.get_ref()) {
+            let message = format!("nothing can be saved as `{}`", name.get_ref());
+            let diagnostic = Diagnostic::new(&code::BAD_NAME, self.span(name.span()), message)
+                .label("not a name")
+                .help("a name is a letter, then letters, digits, `-` and `_`");
+            self.add(diagnostic);
+        }
+        name.get_ref().clone()
     }
 
     fn header_changes(&mut self, table: &StepTable) -> Vec<(String, HeaderChange)> {
@@ -99,15 +125,29 @@ impl Checker<'_> {
 
     fn body(&mut self, table: &StepTable) -> Option<Body> {
         self.one_body(table.json.as_ref(), table.text.as_ref());
+        self.one_body(table.json.as_ref().or(table.text.as_ref()), table.body_of.as_ref());
+        if let (Some(with), None) = (&table.with, &table.body_of) {
+            let span = self.first_line(with.span());
+            self.add(Diagnostic::new(&code::LONELY_KEY, span, "`with` without `body-of`").label("changes nothing"));
+        }
+        if let Some(name) = &table.body_of {
+            let name = Spanned::new(name.get_ref().clone(), self.span(name.span()));
+            let with = table.with.as_ref().and_then(|with| self.json_template(with));
+            return Some(Body::Saved { name, with });
+        }
         if let Some(json) = &table.json {
-            let text = self.json_text(json)?;
-            let node = json::read(&text, self.mistakes)?;
-            return Some(Body::Json(JsonTemplate::compile(&node, self.mistakes)));
+            return self.json_template(json).map(Body::Json);
         }
         table.text.as_ref().map(|text| Body::Text(self.template(text)))
     }
 
-    fn one_body(&mut self, json: Option<&toml::Spanned<String>>, text: Option<&toml::Spanned<String>>) {
+    fn json_template(&mut self, json: &toml::Spanned<String>) -> Option<JsonTemplate> {
+        let text = self.json_text(json)?;
+        let node = json::read(&text, self.mistakes)?;
+        Some(JsonTemplate::compile(&node, self.mistakes))
+    }
+
+    pub(super) fn one_body(&mut self, json: Option<&toml::Spanned<String>>, text: Option<&toml::Spanned<String>>) {
         if let (Some(json), Some(text)) = (json, text) {
             let diagnostic = Diagnostic::new(&code::TWO_BODIES, self.first_line(text.span()), "a message has one body")
                 .label("a second body")
@@ -151,36 +191,88 @@ impl Checker<'_> {
         );
         self.one_body(table.json.as_ref(), table.text.as_ref());
         self.exact(table, table.json.is_some(), "expect.json");
+        self.one_status_one_end(table);
         AnswerExpect {
-            status: self.status(table),
+            status: self.statuses(table.status.as_ref()),
+            passes_on: self.statuses(table.passes_on.as_ref()),
+            skips_on: self.statuses(table.skips_on.as_ref()),
             headers: self.header_patterns(table),
             json: table.json.as_ref().and_then(|json| self.pattern(json)),
             text: table.text.as_ref().map(|text| Pattern::compile_text(&self.text(text), self.mistakes)),
             exact: table.exact.as_ref().is_some_and(|exact| *exact.get_ref()),
+            equals: self.equals(table),
+            never: self.never(table),
             checks: self.checks(table),
             within: table.within.as_ref().map(|within| Duration::from_millis(*within.get_ref())),
             span: table.status.as_ref().map_or(step, |status| self.span(status.span())),
         }
     }
 
-    fn status(&mut self, table: &ExpectTable) -> Vec<u16> {
-        let Some(status) = &table.status else { return Vec::new() };
+    pub(super) fn statuses(&mut self, written: Option<&toml::Spanned<OneOrMany<StatusWord>>>) -> Vec<Status> {
+        let Some(written) = written else { return Vec::new() };
+        let span = self.span(written.span());
         let mut statuses = Vec::new();
-        for number in &status.get_ref().0 {
-            match u16::try_from(*number) {
-                Ok(status) if (100..600).contains(&status) => statuses.push(status),
-                _ => {
-                    let message = format!("{number} is no status of HTTP");
-                    let span = self.span(status.span());
-                    self.add(Diagnostic::new(&code::BAD_STATUS, span, message).label("expected 100 to 599"));
+        for word in &written.get_ref().0 {
+            match status(word) {
+                Some(status) => statuses.push(status),
+                None => {
+                    let word = match word {
+                        StatusWord::Number(number) => number.to_string(),
+                        StatusWord::Class(class) => format!("{class:?}"),
+                    };
+                    let diagnostic =
+                        Diagnostic::new(&code::BAD_STATUS, span.clone(), format!("{word} is no status of HTTP"))
+                            .label("expected 100 to 599, or a class such as \"4xx\"");
+                    self.add(diagnostic);
                 }
             }
         }
-        if status.get_ref().0.is_empty() {
-            let span = self.span(status.span());
+        if written.get_ref().0.is_empty() {
             self.add(Diagnostic::new(&code::BAD_STATUS, span, "no status is accepted").label("an empty list"));
         }
         statuses
+    }
+
+    /// A status goes on with the step, or ends the case one way or the other.
+    fn one_status_one_end(&mut self, table: &ExpectTable) {
+        let lists = [
+            ("status", table.status.as_ref()),
+            ("passes-on", table.passes_on.as_ref()),
+            ("skips-on", table.skips_on.as_ref()),
+        ];
+        for (index, (name, list)) in lists.iter().enumerate() {
+            for (other_name, other) in &lists[..index] {
+                let (Some(list), Some(other)) = (list, other) else { continue };
+                let both = list.get_ref().0.iter().find(|word| other.get_ref().0.contains(word));
+                let Some(both) = both.and_then(status) else { continue };
+                let message = format!("{both} is in `expect.{other_name}` and in `expect.{name}`");
+                let diagnostic = Diagnostic::new(&code::CONTRADICTION, self.span(list.span()), message)
+                    .label("ends the case")
+                    .context(self.span(other.span()), "there, too");
+                self.add(diagnostic);
+            }
+        }
+    }
+
+    fn equals(&mut self, table: &ExpectTable) -> Option<Equals> {
+        let except = table.except.as_ref().map(|except| except.get_ref().as_slice()).unwrap_or_default();
+        except.iter().for_each(|path| self.not_empty("expect.except", path));
+        let Some(name) = &table.equals else {
+            if let Some(except) = &table.except {
+                let span = self.span(except.span());
+                let message = "`expect.except` without `expect.equals`";
+                self.add(Diagnostic::new(&code::LONELY_KEY, span, message).label("an exception from nothing"));
+            }
+            return None;
+        };
+        let name = Spanned::new(name.get_ref().clone(), self.span(name.span()));
+        Some(Equals { name, except: except.iter().map(|path| path.get_ref().clone()).collect() })
+    }
+
+    fn never(&mut self, table: &ExpectTable) -> Vec<Spanned<Template>> {
+        let Some(never) = &table.never else { return Vec::new() };
+        never.get_ref().iter().for_each(|text| self.not_empty("expect.never", text));
+        never.get_ref().iter().map(|text| Spanned::new(self.template(text), self.span(text.span()))).collect()
     }
 
     fn header_patterns(&mut self, table: &ExpectTable) -> Vec<(String, Spanned<Pattern>)> {
@@ -245,7 +337,7 @@ impl Checker<'_> {
     }
 
     /// Returns the JSON in a literal string exactly as it stands in the file.
-    fn json_text(&mut self, value: &toml::Spanned<String>) -> Option<Text> {
+    pub(super) fn json_text(&mut self, value: &toml::Spanned<String>) -> Option<Text> {
         let (inner, quote) = inside(&self.file.text, value.span());
         if quote == '\'' {
             return Some(Text::verbatim(self.file, inner));
@@ -257,5 +349,18 @@ impl Checker<'_> {
                 .help("put the JSON between `'''` and `'''`"),
         );
         None
+    }
+}
+
+/// Returns what a written status means: a number, or a class as `4xx`.
+fn status(word: &StatusWord) -> Option<Status> {
+    match word {
+        StatusWord::Number(number) => {
+            u16::try_from(*number).ok().filter(|code| (100..600).contains(code)).map(Status::Code)
+        }
+        StatusWord::Class(class) => {
+            let digit = class.strip_suffix("xx")?.parse().ok()?;
+            (1..=5).contains(&digit).then_some(Status::Class(digit))
+        }
     }
 }

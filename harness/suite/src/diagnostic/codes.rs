@@ -94,6 +94,17 @@ pub static CODES: &[&Code] = &[
     &UNKNOWN_PLAN_ROW,
     &UNCOVERED,
     &NEEDLESS_REASON,
+    &UNKNOWN_REQUIREMENT,
+    &CIRCULAR_REQUIREMENT,
+    &WEAK_REQUIREMENT,
+    &BAD_GIVEN,
+    &BAD_READING,
+    &UNKNOWN_SAVED,
+    &LONELY_KEY,
+    &BAD_PAGES,
+    &BAD_EACH,
+    &CONTRADICTION,
+    &LONG_PAUSE,
 ];
 
 pub(crate) static SYNTAX: Code = Code {
@@ -486,4 +497,81 @@ pub(crate) static NEEDLESS_REASON: Code = Code {
     title: "a reason for a gap that is closed",
     explanation: "`uncovered` says why no case looks at a row. Once one does, the reason is no longer true.",
     remedy: "Remove `uncovered`.",
+};
+
+pub(crate) static UNKNOWN_REQUIREMENT: Code = Code {
+    code: "S064",
+    title: "a requirement that is no case",
+    explanation: "`requires` names cases by their full ids, `rfc7644/users/create`, or by their ids alone where they stand in the same file. A case that requires one that does not exist would never be held back.",
+    remedy: "Mend the id.",
+};
+
+pub(crate) static CIRCULAR_REQUIREMENT: Code = Code {
+    code: "S065",
+    title: "a case that requires itself",
+    explanation: "Cases run after those they require. Where they require each other, none of them could be the first.",
+    remedy: "Leave one of the requirements out. The basics require nothing.",
+};
+
+pub(crate) static WEAK_REQUIREMENT: Code = Code {
+    code: "S066",
+    title: "a requirement that binds less than what requires it",
+    explanation: "A case is skipped where one that it requires does not pass. If that one only warned, or tested what a server is free to leave out, a rule that binds more would go unjudged for it. The order is `okta`, `must`, `should`, `may`; what is inferred or disputed binds only what is so itself.",
+    remedy: "Require a case that binds as much, or split off the part of it that does.",
+};
+
+pub(crate) static BAD_GIVEN: Code = Code {
+    code: "S067",
+    title: "a malformed `given`",
+    explanation: "`given` is a resource type, the path of an attribute of it, and perhaps characteristics: `User nickName`, `User userName caseExact=false`, `Group members.display`.",
+    remedy: "Write it so. Characteristics are `type`, `multiValued`, `required`, `caseExact`, `mutability`, `returned` and `uniqueness`, with the values of RFC 7643 section 7.",
+};
+
+pub(crate) static BAD_READING: Code = Code {
+    code: "S068",
+    title: "a reading that tells nothing apart",
+    explanation: "A `[[case.reading]]` is one way to read the standard: what the answer to the last step is like if the server reads it so. A name of its own, something to compare, and at least one other reading make it tell something.",
+    remedy: "Give each reading a name of its own and a `status`, `json` or `text`; let the last step be a request of its own.",
+};
+
+pub(crate) static UNKNOWN_SAVED: Code = Code {
+    code: "S069",
+    title: "nothing was saved under this name",
+    explanation: "`expect.equals` and `body-of` take what an earlier step of the same case has kept with `save`.",
+    remedy: "Mend the name, or add `save` to the step whose answer is meant.",
+};
+
+pub(crate) static LONELY_KEY: Code = Code {
+    code: "S070",
+    title: "a key without the one it belongs to",
+    explanation: "`with` changes what `body-of` names, `expect.except` says what may differ from `expect.equals`, `page-size` is about `pages`. Alone they do nothing.",
+    remedy: "Add the other key, or remove this one.",
+};
+
+pub(crate) static BAD_PAGES: Code = Code {
+    code: "S071",
+    title: "pages that cannot be walked",
+    explanation: "`pages` lets the engine ask for one page after the other with GET, so the target leaves out `startIndex`, `count` and `cursor`, and nothing else is done at the same time. Cases run side by side: so that the list does not change on the way, the target filters for what the case made, or the case is `exclusive`.",
+    remedy: "Add a filter with `{{run}}` to the target, and leave paging to the engine.",
+};
+
+pub(crate) static BAD_EACH: Code = Code {
+    code: "S072",
+    title: "an `each` that repeats nothing, or cannot be repeated",
+    explanation: "A step with `each` is performed once for each of its values, one after the other. Values are there, differ, and can stand where `{{each}}` puts them; in a target that is as they are, so they are percent-encoded already (or the hole is `{{each.encoded}}`).",
+    remedy: "List the values, and use `{{each}}` somewhere in the request.",
+};
+
+pub(crate) static LONG_PAUSE: Code = Code {
+    code: "S074",
+    title: "a pause that nobody waits for",
+    explanation: "A `pause` is for servers whose clocks count in seconds. It holds up the whole run.",
+    remedy: "Write at most 10000 milliseconds; about a second is enough for a clock.",
+};
+
+pub(crate) static CONTRADICTION: Code = Code {
+    code: "S073",
+    title: "words that contradict each other",
+    explanation: "What a case needs cannot be lacking as well, and a status is either what the step goes on with, or ends the case as passed, or ends it as skipped.",
+    remedy: "Decide for one of them.",
 };

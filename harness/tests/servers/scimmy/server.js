@@ -27,7 +27,7 @@ function keep(Resource, key) {
                 if (other.id !== id && fold(other[key]) === fold(data[key])) taken(key, data[key]);
             }
             const now = new Date().toISOString();
-            const meta = { created: before?.meta.created ?? now, lastModified: now };
+            const meta = { resourceType: Resource.name, created: before?.meta.created ?? now, lastModified: now };
             store.set(id, { ...data, id, meta });
             return store.get(id);
         })

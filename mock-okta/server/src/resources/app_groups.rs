@@ -10,7 +10,7 @@ use crate::page::Size;
 use crate::shape;
 use crate::world::World;
 
-/// Lists the groups, the highest priority first.
+/// Lists the groups, each with its priority.
 pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let app = call.variable(0);
     world.app(app)?;

@@ -159,15 +159,7 @@ pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Answer, ApiError>
     if world.app(&id)?.status == AppStatus::Active {
         return Err(ApiError::of(Code::Forbidden).because("an active app cannot be deleted; deactivate it first"));
     }
-    let Some(app) = world.org.app(&id) else { return Err(ApiError::not_found(&id, "AppInstance")) };
-    let (groups, people): (Vec<_>, Vec<_>) =
-        (app.groups.keys().cloned().collect(), app.people.keys().cloned().collect());
-    for group in groups {
-        world.apply(OrgEvent::UnassignGroup { app: id.clone(), group })?;
-    }
-    for person in people {
-        world.apply(OrgEvent::Unassign { app: id.clone(), person })?;
-    }
+    world.apply(OrgEvent::DeleteApp { app: id.clone() })?;
     world.apps.shift_remove(&id);
     Ok(Answer::nothing())
 }

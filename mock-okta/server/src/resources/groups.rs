@@ -36,22 +36,20 @@ pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     answer(world, call.variable(0), call)
 }
 
-/// Renames a group.
+/// Replaces name and description of a group.
 pub(crate) fn replace(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let (id, (name, description)) = (call.variable(0), profile(&call.object()?)?);
     expect_ordinary(world, id)?;
     let group = world.org.group(id).ok_or_else(|| ApiError::not_found(id, "UserGroup"))?;
-    if group.description.as_deref().unwrap_or_default() != description.as_deref().unwrap_or_default() {
-        return Err(ApiError::validation(
-            "description",
-            "description: the mock cannot change the description of a group",
-        ));
-    }
+    let is_described = group.description.as_deref().unwrap_or_default() != description.as_deref().unwrap_or_default();
     if group.name != name {
         if world.org.groups().any(|other| other.name == name) {
             return Err(taken());
         }
         world.apply(OrgEvent::RenameGroup { group: id.to_owned(), name })?;
+    }
+    if is_described {
+        world.apply(OrgEvent::DescribeGroup { group: id.to_owned(), description })?;
     }
     answer(world, id, call)
 }

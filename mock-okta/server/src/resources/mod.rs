@@ -1,18 +1,22 @@
 //! What each endpoint does, a module for each resource.
 
+pub(crate) mod admin;
 pub(crate) mod app_groups;
 pub(crate) mod app_users;
 pub(crate) mod apps;
 pub(crate) mod attributes;
+pub(crate) mod event_hooks;
 pub(crate) mod grants;
 pub(crate) mod group_push;
 pub(crate) mod groups;
 pub(crate) mod lifecycle;
 pub(crate) mod logs;
+pub(crate) mod mappings;
 pub(crate) mod profile;
 pub(crate) mod provisioning;
 pub(crate) mod rules;
 pub(crate) mod schemas;
+pub(crate) mod user_schema;
 pub(crate) mod users;
 
 use serde_json::{Map, Value};

@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 use super::{inner, required, text};
 use crate::call::{Answer, Call, View};
 use crate::error::{ApiError, Code};
-use crate::shape::app::{INBOUND_PROVISIONING, USER_PROVISIONING, inbound_provisioning, user_provisioning};
+use crate::shape::app::{
+    INBOUND_PROVISIONING, USER_PROVISIONING, exact_match, inbound_provisioning, user_provisioning,
+};
 use crate::world::{Service, World};
 
 /// Returns the connection.
@@ -84,21 +86,71 @@ pub(crate) fn feature(world: &mut World, call: &Call) -> Result<Answer, ApiError
     }
 }
 
-/// Changes what is pushed. What the call does not name stays.
+/// Changes what is pushed, or how is imported. What the call does not name stays.
 pub(crate) fn change_feature(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let mut settings = org_app(world, call)?.app.clone();
     match call.variable(1) {
         USER_PROVISIONING => {}
-        INBOUND_PROVISIONING => {
-            return Err(
-                ApiError::of(Code::Unsupported).because("the mock shows INBOUND_PROVISIONING and cannot change it")
-            );
-        }
+        INBOUND_PROVISIONING => return change_import(world, call),
         name => return Err(ApiError::not_found(name, "AppFeature")),
     }
     settings.push = pushed(&call.object()?, settings.push)?;
     world.apply(OrgEvent::ChangeSettings { app: call.variable(0).to_owned(), settings: Box::new(settings) })?;
     feature(world, call)
+}
+
+/// Changes how imported users are matched and confirmed. What the call does not name stays.
+fn change_import(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let mut setup = org_app(world, call)?.import.clone();
+    let body = call.object()?;
+    let none = Map::new();
+    let settings = inner(&body, "importSettings")?.unwrap_or(&none);
+    let username = inner(settings, "username")?.unwrap_or(&none);
+    if !matches!(text(username, "usernameFormat")?, None | Some("EMAIL")) {
+        return Err(ApiError::of(Code::Unsupported).because("usernameFormat: the mock knows EMAIL only"));
+    }
+    if let Some(schedule) = inner(settings, "schedule")?
+        && enabled(schedule)?
+    {
+        return Err(
+            ApiError::of(Code::Unsupported).because("schedule: the mock imports when POST /_mock/import says so")
+        );
+    }
+    let rules = inner(&body, "importRules")?.unwrap_or(&none);
+    let rules = inner(rules, "userCreateAndMatch")?.unwrap_or(&none);
+    match text(rules, "exactMatchCriteria")? {
+        // What is shown and comes back is no change.
+        Some(criteria) if criteria == exact_match(&setup.rules) => {}
+        None => {}
+        Some("EMAIL") => (setup.rules.email, setup.rules.user_name) = (true, false),
+        Some("USERNAME") => (setup.rules.email, setup.rules.user_name) = (false, true),
+        Some(_) => {
+            let cause = "exactMatchCriteria: it is neither EMAIL nor USERNAME";
+            return Err(ApiError::validation("exactMatchCriteria", cause));
+        }
+    }
+    if flag(rules, "autoActivateNewUsers")? == Some(false) {
+        let cause = "autoActivateNewUsers: whoever the mock makes out of an imported user is active";
+        return Err(ApiError::of(Code::Unsupported).because(cause));
+    }
+    for (key, setting) in [
+        ("allowPartialMatch", &mut setup.rules.partial),
+        ("autoConfirmExactMatch", &mut setup.auto.exact),
+        ("autoConfirmPartialMatch", &mut setup.auto.partial),
+        ("autoConfirmNewUsers", &mut setup.auto.unmatched),
+    ] {
+        *setting = flag(rules, key)?.unwrap_or(*setting);
+    }
+    world.apply(OrgEvent::ChangeImport { app: call.variable(0).to_owned(), setup: Box::new(setup) })?;
+    feature(world, call)
+}
+
+fn flag(object: &Map<String, Value>, key: &str) -> Result<Option<bool>, ApiError> {
+    match object.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Bool(flag)) => Ok(Some(*flag)),
+        Some(_) => Err(ApiError::validation(key, format!("{key}: it is neither true nor false"))),
+    }
 }
 
 fn pushed(body: &Map<String, Value>, before: Push) -> Result<Push, ApiError> {

@@ -27,6 +27,13 @@ pub(crate) struct RuleCard {
     parts: Vec<String>,
 }
 
+impl RuleCard {
+    /// Whether a rule of the org is one of those it consists of.
+    pub(crate) fn has_part(&self, part: &str) -> bool {
+        self.parts.iter().any(|known| known == part)
+    }
+}
+
 /// Lists group rules.
 pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     // What the other lists take for an expression is a word here.
@@ -49,6 +56,7 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Answer, ApiError>
 pub(crate) fn add(world: &mut World, rule: RuleCard) -> String {
     let key = world.fresh_key(&format!("rule/{}", rule.name));
     let id = world.org.rule_id(&key);
+    world.listed(&id);
     world.rules.insert(id.clone(), RuleCard { id: id.clone(), ..rule });
     id
 }

@@ -62,10 +62,9 @@ pub(crate) fn add(world: &mut World, profile: Profile, groups: &[String], activa
 
 /// Checks the login before a key is used up for somebody who cannot be.
 fn expect_free(world: &World, login: &str) -> Result<(), ApiError> {
-    let login = login.to_lowercase();
-    match world.org.people().any(|person| person.profile.login.to_lowercase() == login) {
-        true => Err(mock_okta::org::OrgError::LoginTaken(login).into()),
-        false => Ok(()),
+    match world.org.person_of_login(login) {
+        Some(_) => Err(mock_okta::org::OrgError::LoginTaken(login.to_lowercase()).into()),
+        None => Ok(()),
     }
 }
 
@@ -113,6 +112,11 @@ fn change(
     }
     let changes = read(&body, &person.profile)?;
     let credentials = Credentials::read(&body)?;
+    if id == world.me.id {
+        world.change_me(&changes)?;
+        credentials.apply(world, &id);
+        return Ok(Answer::ok(View::User(id)));
+    }
     if !changes.is_empty() {
         let keys: Vec<String> = changes.iter().map(|(key, _)| key.clone()).collect();
         world.apply(OrgEvent::UpdateProfile { person: id.clone(), changes })?;
@@ -148,20 +152,24 @@ pub(crate) fn groups(world: &mut World, call: &Call) -> Result<Answer, ApiError>
 
 /// Returns a person by id.
 pub(crate) fn by_id<'a>(world: &'a World, id: &str) -> Result<&'a Person, ApiError> {
-    world.org.person(id).ok_or_else(|| ApiError::not_found(id, "User"))
+    let me = Some(&world.me).filter(|me| me.id == id);
+    me.or_else(|| world.org.person(id)).ok_or_else(|| ApiError::not_found(id, "User"))
 }
 
-/// Returns the id of somebody named by id, by login, or by the login's part before `@` where only one has it.
+/// Returns the id of somebody named `me`, by id, by login, or by the login's part before `@` where only one has it.
 pub(crate) fn find(world: &World, name: &str) -> Result<String, ApiError> {
     if world.org.person(name).is_some() {
         return Ok(name.to_owned());
     }
     let name = name.to_lowercase();
-    let logins = || world.org.people().map(|person| (person.profile.login.to_lowercase(), &person.id));
-    if let Some((_, id)) = logins().find(|(login, _)| *login == name) {
-        return Ok(id.clone());
+    if ["me", &world.me.id.to_lowercase(), &world.me.profile.login.to_lowercase()].contains(&name.as_str()) {
+        return Ok(world.me.id.clone());
     }
-    let mut short = logins().filter(|(login, _)| login.split('@').next() == Some(name.as_str()));
+    if let Some(person) = world.org.person_of_login(&name) {
+        return Ok(person.id.clone());
+    }
+    let logins = world.org.people().map(|person| (person.profile.login.to_lowercase(), &person.id));
+    let mut short = logins.filter(|(login, _)| login.split('@').next() == Some(name.as_str()));
     match (short.next(), short.next()) {
         (Some((_, id)), None) => Ok(id.clone()),
         _ => Err(ApiError::not_found(&name, "User")),

@@ -1,5 +1,6 @@
 //! An app, its provisioning connection, its features and its groups.
 
+use mock_okta::import::MatchRules;
 use mock_okta::org::{Attributes, OrgApp};
 use serde_json::{Map, Value, json};
 
@@ -86,8 +87,8 @@ pub(crate) fn inbound_provisioning(app: &OrgApp, origin: &str) -> Value {
             },
             "importRules": {
                 "userCreateAndMatch": {
-                    "exactMatchCriteria": "EMAIL",
-                    "allowPartialMatch": true,
+                    "exactMatchCriteria": exact_match(&app.import.rules),
+                    "allowPartialMatch": app.import.rules.partial,
                     "autoConfirmPartialMatch": app.import.auto.partial,
                     "autoConfirmExactMatch": app.import.auto.exact,
                     "autoConfirmNewUsers": app.import.auto.unmatched,
@@ -97,6 +98,12 @@ pub(crate) fn inbound_provisioning(app: &OrgApp, origin: &str) -> Value {
         },
         "_links": { "self": link(origin, format!("/api/v1/apps/{}/features/{INBOUND_PROVISIONING}", app.id)) },
     })
+}
+
+/// Returns what makes an exact match. Where user name and address both do, as in the org's default, Okta's word for the
+/// address stands for both.
+pub(crate) fn exact_match(rules: &MatchRules) -> &'static str {
+    if rules.email { "EMAIL" } else { "USERNAME" }
 }
 
 /// Returns the assignment of a group to an app.

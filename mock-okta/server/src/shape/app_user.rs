@@ -66,7 +66,8 @@ fn scope(scope: Scope) -> &'static str {
     }
 }
 
-fn status(status: AppUserStatus) -> &'static str {
+/// Returns the word of the API.
+pub(crate) fn status(status: AppUserStatus) -> &'static str {
     match status {
         AppUserStatus::Staged => "STAGED",
         AppUserStatus::Provisioned => "PROVISIONED",
@@ -76,7 +77,8 @@ fn status(status: AppUserStatus) -> &'static str {
     }
 }
 
-fn sync_state(state: SyncState) -> &'static str {
+/// Returns the word of the API.
+pub(crate) fn sync_state(state: SyncState) -> &'static str {
     match state {
         SyncState::Disabled => "DISABLED",
         SyncState::OutOfSync => "OUT_OF_SYNC",

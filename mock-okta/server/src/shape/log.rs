@@ -8,7 +8,7 @@ use crate::world::{Brief, World};
 
 /// Returns an event. What Okta does not know of a mock is null: where the client was, how it signed in.
 pub(crate) fn event(world: &World, entry: &LogEntry) -> Value {
-    let act = world.traces.get(usize::try_from(entry.serial).unwrap_or(usize::MAX)).map_or(0, |trace| trace.act);
+    let act = world.call_behind(entry);
     let (result, reason) = outcome(&entry.outcome);
     json!({
         "actor": actor(world, entry.actor),
@@ -39,10 +39,10 @@ pub(crate) fn event(world: &World, entry: &LogEntry) -> Value {
 fn actor(world: &World, actor: Actor) -> Value {
     match actor {
         Actor::Administrator => json!({
-            "id": okta_id(format!("{}/administrator", world.name)),
+            "id": world.me.id,
             "type": "User",
-            "alternateId": format!("administrator@{}.example.com", world.name),
-            "displayName": "Administrator",
+            "alternateId": world.me.profile.login,
+            "displayName": world.me.profile.display_name,
             "detailEntry": null,
         }),
         Actor::System => json!({
@@ -84,6 +84,9 @@ fn debug_data(world: &World, entry: &LogEntry, act: usize) -> Value {
         let (method, path) = call.split_once(' ').unwrap_or(("", call));
         data.insert("requestMethod".to_owned(), Value::from(method));
         data.insert("requestUri".to_owned(), Value::from(path));
+    }
+    if !entry.changed.is_empty() {
+        data.insert("changedAttributes".to_owned(), Value::from(entry.changed.join(",")));
     }
     let jobs = world.jobs_behind(entry);
     if let Some(job) = jobs.first() {
@@ -131,7 +134,8 @@ pub(crate) fn uuid(name: &str, serial: u64) -> String {
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
-fn display_message(event_type: EventType) -> &'static str {
+/// Returns what the System Log calls an event for people.
+pub(crate) fn display_message(event_type: EventType) -> &'static str {
     match event_type {
         EventType::UserCreate => "Create Okta user",
         EventType::UserActivate => "Activate Okta user",
@@ -153,6 +157,7 @@ fn display_message(event_type: EventType) -> &'static str {
         EventType::GroupUpdateAssignment => "Update assigned application of group",
         EventType::AppCreate => "Create application",
         EventType::AppUpdate => "Update application",
+        EventType::AppDelete => "Delete application",
         EventType::AppUserAdd => "Add user to application membership",
         EventType::AppUserRemove => "Remove user's application membership",
         EventType::AppUserUpdate => "Update user's application membership",
@@ -178,6 +183,13 @@ fn display_message(event_type: EventType) -> &'static str {
         EventType::ImportStart => "Start import",
         EventType::ImportComplete => "Complete import",
         EventType::ImportRoadblock => "Import stopped by a safeguard",
+        EventType::HookCreate => "Create event hook",
+        EventType::HookUpdate => "Update event hook",
+        EventType::HookDelete => "Delete event hook",
+        EventType::HookActivate => "Activate event hook",
+        EventType::HookDeactivate => "Deactivate event hook",
+        EventType::HookVerify => "Verify event hook",
+        EventType::HookDelivery => "Deliver event to event hook",
     }
 }
 

@@ -6,6 +6,9 @@ use serde_json::{Map, Value, json};
 use super::{action, link, profile};
 use crate::world::World;
 
+/// The id of the one user type there is.
+pub(crate) const USER_TYPE: &str = "oty0rehearsaldefault";
+
 /// Returns a user.
 pub(crate) fn user(world: &World, person: &Person, origin: &str) -> Value {
     let card = world.people.get(&person.id).cloned().unwrap_or_default();
@@ -18,7 +21,7 @@ pub(crate) fn user(world: &World, person: &Person, origin: &str) -> Value {
         "lastLogin": null,
         "lastUpdated": world.moment(person.last_updated),
         "passwordChanged": world.moment_or_null(card.password_changed),
-        "type": { "id": "oty0rehearsaldefault" },
+        "type": { "id": USER_TYPE },
         "profile": profile::of_user(&person.profile),
         "credentials": credentials(card.password, card.recovery_question.as_deref()),
         "_links": links(status(world, person), &person.id, origin),

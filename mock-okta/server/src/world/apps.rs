@@ -7,6 +7,8 @@ use scim_record::Redactor;
 use scim_transport::{Credentials, Limits, Target, Transport, TransportError};
 use serde_json::Value;
 
+use super::history::WITHHELD;
+
 /// An app as the API knows it.
 #[derive(Debug, Clone)]
 pub(crate) struct AppCard {
@@ -54,6 +56,11 @@ impl Service {
     /// Returns a service provider nobody has talked to yet.
     pub(crate) fn new(target: Target, credentials: Credentials) -> Service {
         Service { target, credentials, transport: Arc::default() }
+    }
+
+    /// Whether the credentials were not kept when the org was written down.
+    pub(crate) fn is_withheld(&self) -> bool {
+        matches!(&self.credentials, Credentials::Bearer(token) if token.expose() == WITHHELD)
     }
 
     /// Returns what requests go through.

@@ -9,19 +9,30 @@ use jiff::Timestamp;
 pub(crate) struct Clock {
     /// When the org began, in seconds since the Unix epoch.
     pub(crate) began: i64,
-    started: Instant,
+    /// Since when it runs with the real one; nothing while it stands.
+    started: Option<Instant>,
     ahead: u64,
 }
 
 impl Clock {
     /// Returns a clock that begins at this moment.
     pub(crate) fn starting(began: i64) -> Clock {
-        Clock { began, started: Instant::now(), ahead: 0 }
+        Clock { started: Some(Instant::now()), ..Clock::standing(began) }
+    }
+
+    /// Returns a clock that stands at this moment.
+    pub(super) fn standing(began: i64) -> Clock {
+        Clock { began, started: None, ahead: 0 }
+    }
+
+    /// Lets the clock run.
+    pub(super) fn run(&mut self) {
+        self.started.get_or_insert_with(Instant::now);
     }
 
     /// Returns the seconds since the org began.
     pub(crate) fn now(&self) -> u64 {
-        self.started.elapsed().as_secs().saturating_add(self.ahead)
+        self.elapsed().as_secs().saturating_add(self.ahead)
     }
 
     /// Lets the clock jump.
@@ -36,7 +47,11 @@ impl Clock {
 
     /// Returns how long it takes until a moment, if nobody lets the clock jump.
     pub(crate) fn until(&self, moment: u64) -> Duration {
-        Duration::from_secs(moment).saturating_sub(self.started.elapsed() + Duration::from_secs(self.ahead))
+        Duration::from_secs(moment).saturating_sub(self.elapsed() + Duration::from_secs(self.ahead))
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.started.map(|started| started.elapsed()).unwrap_or_default()
     }
 }
 

@@ -7,14 +7,16 @@ use mock_okta::org::JobId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Clock;
+use super::{Brief, Clock};
 use crate::call::Call;
 
-/// The inputs so far.
+/// The inputs so far, without passwords and tokens.
 #[derive(Debug, Default)]
 pub(super) struct History {
     inputs: Vec<Dated>,
     bytes: usize,
+    /// Those that were not handed on yet, where they are.
+    fresh: Option<Vec<Dated>>,
 }
 
 /// An input and when it came, in seconds of the org's clock.
@@ -47,8 +49,23 @@ pub(crate) enum Input {
     TimedOut {
         job: String,
     },
+    /// An exchange of a job, which the System Log tells of.
+    Exchanged {
+        job: String,
+        exchange: Brief,
+    },
     Resume {
         job: String,
+    },
+    /// The receiver of an event hook answered the challenge, as it should or not.
+    HookAnswered {
+        hook: String,
+        failure: Option<String>,
+    },
+    /// A delivery to the receiver of an event hook was given up.
+    HookFailed {
+        hook: String,
+        reason: String,
     },
     /// The clock was set ahead, to the moment of the entry.
     Advance,
@@ -78,8 +95,8 @@ impl Input {
         }
     }
 
-    fn without_secrets(&self) -> Input {
-        match self.clone() {
+    fn without_secrets(self) -> Input {
+        match self {
             Input::Call { method, target, body } => Input::Call { method, target, body: scrubbed(&body) },
             Input::Answer { job, status, reason, retry_after, body } => {
                 Input::Answer { job, status, reason, retry_after, body: scrubbed(&body) }
@@ -115,24 +132,39 @@ pub(crate) enum SnapshotError {
     Seed(String),
     #[error("the snapshot holds a call that cannot be made: {0}")]
     Call(String),
+    #[error("the state cannot be written down: {0}")]
+    NotKept(std::io::Error),
 }
 
 impl History {
     pub(super) fn note(&mut self, at: u64, input: Input) {
-        self.bytes = self.bytes.saturating_add(input.size() + 64);
+        let dated = Dated { at, input: input.without_secrets() };
+        if let Some(fresh) = &mut self.fresh {
+            fresh.push(dated.clone());
+        }
+        self.bytes = self.bytes.saturating_add(dated.input.size() + 64);
         match self.bytes > MOST_BYTES {
             true => self.inputs = Vec::new(),
-            false => self.inputs.push(Dated { at, input }),
+            false => self.inputs.push(dated),
         }
     }
 
-    /// Returns a snapshot without passwords and tokens.
+    /// Hands on every input from here on.
+    pub(super) fn hand_on(&mut self) {
+        self.fresh = Some(Vec::new());
+    }
+
+    /// Returns the inputs that were not handed on yet.
+    pub(super) fn take_fresh(&mut self) -> Vec<Dated> {
+        self.fresh.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Returns a snapshot.
     pub(super) fn snapshot(&self, clock: &Clock, seed: String) -> Result<Snapshot, SnapshotError> {
         if self.bytes > MOST_BYTES {
             return Err(SnapshotError::TooMuch);
         }
-        let clean = |dated: &Dated| Dated { at: dated.at, input: dated.input.without_secrets() };
-        Ok(Snapshot { format: FORMAT, seed, began: clock.began, inputs: self.inputs.iter().map(clean).collect() })
+        Ok(Snapshot { format: FORMAT, seed, began: clock.began, inputs: self.inputs.clone() })
     }
 }
 
@@ -151,7 +183,7 @@ fn scrubbed(body: &str) -> String {
 }
 
 /// Scrubs what stands under a key. A password is a text, or an object with a value; an object of the same name without
-/// one is a setting.
+/// one is a setting. What an event hook proves itself by is a value, too.
 fn scrub(value: &mut Value, key: &str) {
     match value {
         Value::String(text) if SECRETS.iter().any(|word| key.to_ascii_lowercase().contains(word)) => {
@@ -160,8 +192,8 @@ fn scrub(value: &mut Value, key: &str) {
         Value::Array(items) => items.iter_mut().for_each(|item| scrub(item, key)),
         Value::Object(object) => {
             for (name, inner) in object {
-                let is_password = key.eq_ignore_ascii_case("password") && name == "value";
-                scrub(inner, if is_password { key } else { name });
+                let is_secret = name == "value" && VALUED.iter().any(|word| key.eq_ignore_ascii_case(word));
+                scrub(inner, if is_secret { SECRETS[0] } else { name });
             }
         }
         _ => {}
@@ -171,11 +203,14 @@ fn scrub(value: &mut Value, key: &str) {
 /// Words in the keys of secrets.
 const SECRETS: [&str; 4] = ["password", "token", "secret", "answer"];
 
+/// Keys of objects, or of lists of them, whose `value` is a secret.
+const VALUED: [&str; 3] = ["password", "authScheme", "headers"];
+
 /// What stands for a secret.
 pub(crate) const WITHHELD: &str = "withheld";
 
 /// Changes with what is written.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 const MOST_BYTES: usize = 256 << 20;
 
@@ -191,6 +226,10 @@ mod tests {
         assert!((1..=4).all(|n| !text.contains(&format!("s{n}"))), "{text}");
         assert!(text.contains(r#""login":"ada""#) && text.contains(r#""question":"q""#), "{text}");
         assert_eq!(scrubbed(" "), " ");
+        let hook = r#"{"channel":{"config":{"uri":"https://a","headers":[{"key":"X","value":"s1"}],
+            "authScheme":{"type":"HEADER","key":"Authorization","value":"s2"}}}}"#;
+        let text = scrubbed(hook);
+        assert!(!text.contains("s1") && !text.contains("s2") && text.contains("Authorization"), "{text}");
         let setting = r#"{"update":{"password":{"status":"ENABLED"}}}"#;
         assert_eq!(scrubbed(setting), setting);
     }

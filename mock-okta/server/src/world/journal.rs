@@ -67,7 +67,8 @@ impl Journal {
             url: exchange.request.url.clone(),
             status: exchange.response.as_ref().map(|response| response.status),
             failure: exchange.failure.as_ref().map(ToString::to_string),
-            milliseconds: exchange.timing.total_ms,
+            // In whole microseconds, which are read back as they were written.
+            milliseconds: (exchange.timing.total_ms * 1000.0).round() / 1000.0,
         };
         let (app, cause) = (job.app.clone(), job.cause.clone());
         self.entries.push_back(Entry { id: self.made, at, app, job: job.id.to_string(), cause, fault, exchange });
@@ -77,9 +78,20 @@ impl Journal {
         brief
     }
 
+    /// Goes on with the numbers after those of an exchange that is told of and not kept.
+    pub(super) fn go_on_after(&mut self, id: u64) {
+        self.made = self.made.max(id);
+    }
+
     /// Returns the exchanges after a number, oldest first.
     pub(crate) fn after(&self, id: u64) -> impl Iterator<Item = &Entry> {
         self.entries.iter().skip_while(move |entry| entry.id <= id)
+    }
+
+    /// Returns the exchange with a number, as long as it is kept.
+    pub(crate) fn find(&self, id: u64) -> Option<&Entry> {
+        let first = self.entries.front()?.id;
+        self.entries.get(usize::try_from(id.checked_sub(first)?).ok()?).filter(|entry| entry.id == id)
     }
 
     /// Takes the fault for a request.

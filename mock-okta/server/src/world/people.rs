@@ -1,5 +1,16 @@
 //! What Okta keeps about a person that provisioning does not care about: how they sign in.
 
+use mock_okta::org::{Person, PersonStatus};
+use mock_okta::{Profile, okta_id};
+
+/// Returns the administrator of an org of this name.
+pub(super) fn administrator(org: &str) -> Person {
+    let mut profile = Profile::new(format!("administrator@{org}.example.com"), "Org", "Administrator");
+    profile.add("displayName", "Administrator");
+    let id = okta_id(format!("{org}/administrator"));
+    Person { id, status: PersonStatus::Active, profile, created: 0, status_changed: 0, last_updated: 0 }
+}
+
 /// What is known of a person beside the profile.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PersonCard {
