@@ -1,7 +1,8 @@
 //! A case that cannot fail proves nothing: each must turn red, or at least warn, on some fault or quirk of the specimen,
 //! and each fault must turn some case red. What kills what is published in `suites/kill-matrix.md`.
 //!
-//! `BLESS=1` runs every case against every fault, which takes minutes, and writes the matrix. Without it the matrix is
+//! `BLESS=1` runs every case against every fault, which takes minutes, and writes the matrix; `BLESS=more` tries only the
+//! cases that the matrix does not know yet, and adds them. Without it the matrix is
 //! a certificate: it has to name all that there is, and enough of what it says is tried to prove the sentence above.
 
 mod common;
@@ -23,7 +24,11 @@ fn every_case_fails_on_some_fault_and_every_fault_fails_some_case() {
     let suites = suites::load(&[]).expect("the embedded suites");
     let mut wrong = complaints_without_faults(&suites);
     if env::var_os("BLESS").is_some() {
-        let matrix = Matrix::of(&suites);
+        let matrix = match env::var("BLESS").as_deref() {
+            Ok("more") => Matrix::parse(&fs::read_to_string(PUBLISHED).expect("the published matrix")),
+            _ => Matrix::of(&suites),
+        };
+        let matrix = matrix.with_idle_cases(&suites);
         wrong.extend(matrix.gaps(&suites));
         fs::write(PUBLISHED, matrix.to_string()).expect("the matrix can be written");
     } else {
@@ -42,7 +47,10 @@ fn complaints_without_faults(suites: &Suites) -> Vec<String> {
         let why: Vec<&str> = record.reason.as_deref().into_iter().chain(findings).collect();
         format!("{} ends in {} on the correct specimen: {}", record.id, record.outcome, why.join("; "))
     };
-    let wrong = records.iter().filter(|record| record.outcome != Outcome::Pass).map(complaint);
+    // Profiles forbid what the RFCs allow, so the specimen, which keeps to the RFCs, cannot please all of them.
+    let profiles: BTreeSet<&str> = cases(suites).filter(|case| case.opt_in).map(|case| case.id.as_str()).collect();
+    let is_wrong = |record: &&CaseRecord| record.outcome != Outcome::Pass && !profiles.contains(record.id.as_str());
+    let wrong = records.iter().filter(is_wrong).map(complaint);
     let left = summary.left_behind.iter().map(|object| format!("{} is left behind: {}", object.path, object.reason));
     wrong.chain(left).collect()
 }
@@ -85,6 +93,30 @@ impl Matrix {
         matrix
     }
 
+    /// Tries the cases that the matrix knows nothing of against every fault under the gate `strict`, which mentions what
+    /// `okta` does not.
+    fn with_idle_cases(mut self, suites: &Suites) -> Matrix {
+        let idle = self.idle(suites);
+        if idle.is_empty() {
+            return self;
+        }
+        let choices: Vec<(Fault, Vec<String>)> =
+            Fault::faults().iter().chain(Fault::quirks()).map(|fault| (*fault, idle.clone())).collect();
+        for (fault, ended) in runs(suites, &choices, Gate::Strict) {
+            for case in &ended.failed | &ended.warned {
+                self.warned.entry(case).or_default().insert(fault.name().to_owned());
+            }
+        }
+        self
+    }
+
+    /// Returns the cases that nothing makes fail or warn.
+    fn idle(&self, suites: &Suites) -> Vec<String> {
+        let told: BTreeSet<&String> =
+            self.faults.values().chain(self.quirks.values()).flatten().chain(self.warned.keys()).collect();
+        cases(suites).map(|case| &case.id).filter(|id| !told.contains(id)).cloned().collect()
+    }
+
     /// Returns what the matrix leaves unproved of these suites and of the faults there are.
     fn gaps(&self, suites: &Suites) -> Vec<String> {
         let mut gaps = Vec::new();
@@ -99,11 +131,7 @@ impl Matrix {
         let (faults, quirks) = (looked_for(Fault::faults()), looked_for(Fault::quirks()));
         look(&faults, &self.faults, "no case turns red on the fault");
         look(&quirks, &self.quirks, "no case tells of the quirk");
-        // The gate `strict` leaves out nothing that `okta` mentions, so that a case which warned there does so here.
-        let told: BTreeSet<&String> =
-            self.faults.values().chain(self.quirks.values()).flatten().chain(self.warned.keys()).collect();
-        let idle = cases(suites).map(|case| &case.id).filter(|id| !told.contains(id));
-        gaps.extend(idle.map(|case| format!("no fault and no quirk makes {case} fail or warn")));
+        gaps.extend(self.idle(suites).iter().map(|case| format!("no fault and no quirk makes {case} fail or warn")));
         gaps
     }
 
@@ -123,7 +151,7 @@ impl Matrix {
         let mut lies = red.tried(suites, Gate::Okta, "fail", |ended, case| ended.failed.contains(case));
         let told_of = |ended: &Ended, case: &str| ended.failed.contains(case) || ended.warned.contains(case);
         lies.extend(told.tried(suites, Gate::Strict, "fail or warn", told_of));
-        lies.extend(warned.tried(suites, Gate::Okta, "warn", |ended, case| ended.warned.contains(case)));
+        lies.extend(warned.tried(suites, Gate::Strict, "fail or warn", told_of));
         lies.extend(
             told.tried(suites, Gate::Okta, "pass, or warn at most", |ended, case| !ended.failed.contains(case)),
         );

@@ -8,8 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Creates the strangers, as soon as the server listens: somebody with all that Okta wants of an account, because its SPEC
-/// test looks at whoever comes first; somebody with a userName and nothing else; and a group.
-pub fn settle(port: u16, path: &str) -> io::Result<()> {
+/// test looks at whoever is listed first; a group; and, where `in_order`, somebody with a userName and nothing else.
+pub(crate) fn settle(port: u16, path: &str, in_order: bool) -> io::Result<()> {
     let user = "urn:ietf:params:scim:schemas:core:2.0:User";
     let whole = json!({
         "schemas": [user],
@@ -20,7 +20,8 @@ pub fn settle(port: u16, path: &str) -> io::Result<()> {
     });
     let bare = json!({ "schemas": [user], "userName": "anon@example.org" });
     let group = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Strangers" });
-    for (endpoint, resource) in [("Users", whole), ("Users", bare), ("Groups", group)] {
+    let bare = in_order.then_some(("Users", bare));
+    for (endpoint, resource) in [("Users", whole), ("Groups", group)].into_iter().chain(bare) {
         let (status, answer) = exchange(port, "POST", &format!("{path}/{endpoint}"), Some(&resource))?;
         if status != 201 {
             return Err(io::Error::other(format!("{status} for a stranger: {answer}")));
@@ -30,7 +31,7 @@ pub fn settle(port: u16, path: &str) -> io::Result<()> {
 }
 
 /// Returns all users and groups, as the server shows them.
-pub fn everybody(port: u16, path: &str) -> io::Result<Value> {
+pub(crate) fn everybody(port: u16, path: &str) -> io::Result<Value> {
     let list = |endpoint: &str| {
         let (status, answer) = exchange(port, "GET", &format!("{path}/{endpoint}"), None)?;
         let resources = answer.get("Resources").cloned().unwrap_or_default();
