@@ -175,7 +175,7 @@ async fn requests_of(seed: u64) -> Vec<String> {
 
 /// Blanks what only the server decides: ids, times and versions, which Okta's PUT sends back, and body lengths with them.
 fn without_server_values(line: &str) -> String {
-    let line = without_uuids(line);
+    let line = without_cursors(&without_uuids(line));
     let mut text = String::new();
     let mut word = String::new();
     let flush = |word: &mut String, text: &mut String| {
@@ -194,6 +194,20 @@ fn without_server_values(line: &str) -> String {
         }
     }
     flush(&mut word, &mut text);
+    text
+}
+
+/// Blanks the cursors of pages, which are the server's own.
+fn without_cursors(line: &str) -> String {
+    let mut parts = line.split("cursor");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let value = part.trim_start_matches(['=', ':', '"', '\\']);
+        text.push_str("cursor…");
+        text.push_str(
+            value.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric() || "-_.~%".contains(letter)),
+        );
+    }
     text
 }
 

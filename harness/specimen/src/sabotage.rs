@@ -66,8 +66,16 @@ type Rewrite = fn(&Seen<'_>) -> Option<Value>;
 pub(crate) type Rows = &'static [Behaviour];
 
 /// The rows of the RFCs that turn a case red under the default gate.
-pub(crate) const RFC_FAULTS: &[Rows] =
-    &[rfc_schema::FAULTS, rfc_crud::FAULTS, rfc_http::FAULTS, rfc_lists::FAULTS, rfc_patch::FAULTS, rfc_bulk::FAULTS];
+pub(crate) const RFC_FAULTS: &[Rows] = &[
+    rfc_schema::FAULTS,
+    rfc_discovery::FAULTS,
+    rfc_values::FAULTS,
+    rfc_crud::FAULTS,
+    rfc_http::FAULTS,
+    rfc_lists::FAULTS,
+    rfc_patch::FAULTS,
+    rfc_bulk::FAULTS,
+];
 /// The rows of the RFCs that do not.
 pub(crate) const RFC_QUIRKS: &[Rows] = &[
     rfc_schema::QUIRKS,

@@ -12,7 +12,12 @@ use crate::message::{Body, Reply, Request};
 use crate::route::Route;
 
 /// Those that turn a case red under the default gate.
-pub(super) const FAULTS: Rows = &[];
+pub(super) const FAULTS: Rows = &[Behaviour::new(
+    "preferences-are-500",
+    "A request with Prefer answers 500.",
+    "RFC9967 2.5.1.1",
+    &[Effect::Intercept(|seen| seen.request.headers.contains_key("prefer").then(|| refuse(500, "no such preference")))],
+)];
 
 /// Those that do not.
 pub(super) const QUIRKS: Rows = &[
@@ -288,14 +293,6 @@ pub(super) const QUIRKS: Rows = &[
                 reply.status = StatusCode::ACCEPTED;
                 reply.headers.remove(http::header::LOCATION);
             }
-        })],
-    ),
-    Behaviour::new(
-        "preferences-are-500",
-        "A request with Prefer answers 500.",
-        "RFC9967 2.5.1.1",
-        &[Effect::Intercept(|seen| {
-            seen.request.headers.contains_key("prefer").then(|| refuse(500, "no such preference"))
         })],
     ),
 ];

@@ -17,6 +17,12 @@ use crate::version::Version;
 /// Those that turn a case red under the default gate.
 pub(super) const FAULTS: Rows = &[
     Behaviour::new(
+        "conditions-are-500",
+        "If-Match answers 500.",
+        "RFC7644 3.14",
+        &[Effect::Intercept(|seen| seen.request.header(IF_MATCH).map(|_| refuse(500, "conditions are not supported")))],
+    ),
+    Behaviour::new(
         "put-forgets-memberships",
         "PUT of a user takes them out of their groups.",
         "RFC7643 4.1.2",
@@ -368,12 +374,6 @@ pub(super) const QUIRKS: Rows = &[
             let weak = seen.request.header(IF_MATCH).is_some_and(|tags| tags.starts_with("W/"));
             weak.then(|| refuse(412, "weak tags match nothing"))
         })],
-    ),
-    Behaviour::new(
-        "conditions-are-500",
-        "If-Match answers 500.",
-        "RFC7644 3.14",
-        &[Effect::Intercept(|seen| seen.request.header(IF_MATCH).map(|_| refuse(500, "conditions are not supported")))],
     ),
 ];
 

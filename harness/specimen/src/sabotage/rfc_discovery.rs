@@ -14,6 +14,18 @@ use crate::message::{Body, Reply, Request};
 use crate::route::Route;
 use crate::version::Version;
 
+/// Those that turn a case red under the default gate.
+pub(super) const FAULTS: Rows = &[Behaviour::new(
+    "resource-type-read-alone-is-500",
+    "/ResourceTypes/Device answers 500, as every type that is not there.",
+    "RFC7644 3.12",
+    &[Effect::Reply(|_, route, reply| {
+        if matches!(route, Some(Route::ResourceType(name)) if !["User", "Group"].contains(&name.as_str())) {
+            *reply = ScimError::new(500, "no row was found").into();
+        }
+    })],
+)];
+
 /// Those that do not turn a case red under the default gate.
 pub(super) const QUIRKS: Rows = &[
     Behaviour::new(
@@ -168,16 +180,6 @@ pub(super) const QUIRKS: Rows = &[
             if matches!(route, Some(Route::ResourceType(_))) && reply.status == StatusCode::OK {
                 let alone = resources(reply).into_iter().map(|ty| ty.take()).collect();
                 *reply = Reply::list(1, 1, alone);
-            }
-        })],
-    ),
-    Behaviour::new(
-        "resource-type-read-alone-is-500",
-        "/ResourceTypes/Device answers 500, as every type that is not there.",
-        "RFC7644 3.12",
-        &[Effect::Reply(|_, route, reply| {
-            if matches!(route, Some(Route::ResourceType(name)) if !["User", "Group"].contains(&name.as_str())) {
-                *reply = ScimError::new(500, "no row was found").into();
             }
         })],
     ),

@@ -19,6 +19,23 @@ use crate::store::{Kind, Record};
 /// Those that turn a case red under the default gate.
 pub(super) const FAULTS: Rows = &[
     Behaviour::new(
+        "sorting-by-a-name-is-500",
+        "sortBy with a complex attribute answers 500.",
+        "RFC7644 3.4.2.3",
+        &[Effect::Intercept(|seen| {
+            (seen.parameter("sortBy")? == "name").then(|| refuse(500, "values of this type have no order"))
+        })],
+    ),
+    Behaviour::new(
+        "both-lists-are-500",
+        "attributes and excludedAttributes at once answer 500.",
+        "RFC7644 3.9",
+        &[Effect::Intercept(|seen| {
+            let both = seen.parameter("attributes").is_some() && seen.parameter("excludedAttributes").is_some();
+            both.then(|| refuse(500, "the projection contradicts itself"))
+        })],
+    ),
+    Behaviour::new(
         "start-index-ignored",
         "Every page begins with the first resource, whatever `startIndex` says.",
         "RFC7644 3.4.2.4",
@@ -273,14 +290,6 @@ pub(super) const QUIRKS: Rows = &[
         })],
     ),
     Behaviour::new(
-        "sorting-by-a-name-is-500",
-        "sortBy with a complex attribute answers 500.",
-        "RFC7644 3.4.2.3",
-        &[Effect::Intercept(|seen| {
-            (seen.parameter("sortBy")? == "name").then(|| refuse(500, "values of this type have no order"))
-        })],
-    ),
-    Behaviour::new(
         "capitals-come-first",
         "Users are sorted by userName as it is spelled.",
         "RFC7644 3.4.2.3",
@@ -474,15 +483,6 @@ pub(super) const QUIRKS: Rows = &[
                 true => "userName".to_owned(),
                 false => names.to_owned(),
             });
-        })],
-    ),
-    Behaviour::new(
-        "both-lists-are-500",
-        "attributes and excludedAttributes at once answer 500.",
-        "RFC7644 3.9",
-        &[Effect::Intercept(|seen| {
-            let both = seen.parameter("attributes").is_some() && seen.parameter("excludedAttributes").is_some();
-            both.then(|| refuse(500, "the projection contradicts itself"))
         })],
     ),
     Behaviour::new(

@@ -13,6 +13,19 @@ use crate::message::{Body, Reply, Request};
 use crate::route::Route;
 use crate::store::Kind;
 
+/// Those that turn a case red under the default gate.
+pub(super) const FAULTS: Rows = &[Behaviour::new(
+    "unknown-members-are-500",
+    "A member that does not exist is answered with 500.",
+    "RFC7644 3.12",
+    &[Effect::Reply(|request, route, reply| {
+        let creates = request.method == Method::POST && matches!(route, Some(Route::Collection(Kind::Group)));
+        if creates && reply.status == StatusCode::BAD_REQUEST {
+            *reply = ScimError::new(500, "a foreign key was violated").into();
+        }
+    })],
+)];
+
 /// Those that do not turn a case red under the default gate.
 pub(super) const QUIRKS: Rows = &[
     Behaviour::new(
@@ -263,17 +276,6 @@ pub(super) const QUIRKS: Rows = &[
             let body = seen.body();
             let begins = body.as_object().and_then(|body| body.keys().next()).is_none_or(|key| key == "schemas");
             (!begins).then(|| refuse(400, "`schemas` comes first"))
-        })],
-    ),
-    Behaviour::new(
-        "unknown-members-are-500",
-        "A member that does not exist is answered with 500.",
-        "RFC7644 3.12",
-        &[Effect::Reply(|request, route, reply| {
-            let creates = request.method == Method::POST && matches!(route, Some(Route::Collection(Kind::Group)));
-            if creates && reply.status == StatusCode::BAD_REQUEST {
-                *reply = ScimError::new(500, "a foreign key was violated").into();
-            }
         })],
     ),
     Behaviour::new(
