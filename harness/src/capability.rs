@@ -188,7 +188,7 @@ async fn probe(client: &Client<'_>, version: ScimVersion, need: Need) -> Result<
         Ok(answer) if absent.contains(&answer.reply.status) => Ok(Some(answered(asked, answer.reply.status))),
         Err(Stop::Journal(cause)) => Err(TargetError::Journal(cause)),
         // A server that hangs up or hangs here is for the cases to judge.
-        Ok(_) | Err(Stop::Failed { .. } | Stop::Foreign { .. }) => Ok(None),
+        Ok(_) | Err(Stop::Failed { .. } | Stop::Foreign { .. } | Stop::Withheld { .. }) => Ok(None),
     }
 }
 
@@ -258,7 +258,7 @@ async fn ask(client: &Client<'_>, version: ScimVersion, target: &str) -> Result<
         Ok(answer) => Ok(answer.reply),
         Err(Stop::Failed { failure, .. }) => Err(TargetError::Silent(failure.to_string())),
         Err(Stop::Journal(cause)) => Err(TargetError::Journal(cause)),
-        Err(Stop::Foreign { .. }) => unreachable!("a GET changes nothing"),
+        Err(Stop::Foreign { .. } | Stop::Withheld { .. }) => unreachable!("a GET of a first page changes nothing"),
     }
 }
 

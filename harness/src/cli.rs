@@ -1,6 +1,9 @@
 //! The command line: what can be typed, and nothing of what it does.
 
+use crate::init::Ci;
 use crate::names::Seed;
+use crate::partition::Partition;
+use crate::rerun::Rerun;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mock_okta::{AppId, ScimVersion};
 use std::net::IpAddr;
@@ -12,6 +15,9 @@ use std::time::Duration;
 #[derive(Debug, Parser)]
 #[command(name = "rehearsal", version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
+    /// Read settings from this file [default: rehearsal.toml, where it lies].
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -19,7 +25,7 @@ pub struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 passed the gate · 1 a finding above the gate · 2 bad arguments, configuration or suite · 3 target \
-not reachable, not SCIM, or credentials refused · 4 nothing ran · 6 objects left behind · 70 our defect · 74 a report \
+not reachable, not SCIM, or credentials refused · 4 nothing ran · 5 the safety guard refused · 6 objects left behind · 70 our defect · 74 a report \
 could not be written · 130 interrupted, after clean-up";
 
 /// The commands.
@@ -29,6 +35,8 @@ pub enum Command {
     Demo(Demo),
     /// Run the suites against a service provider.
     Test(Test),
+    /// Send random filters, patches, bodies and lives to a service provider, and make small what it gets wrong.
+    Fuzz(Fuzz),
     /// Run a test that Okta publishes for Runscope, as downloaded.
     Runscope(Runscope),
     /// Serve the embedded specimen alone, correct or with chosen faults.
@@ -41,14 +49,84 @@ pub enum Command {
     },
     /// Show what the suites cover: each demand of the standards and each check of other testers, with its cases.
     Coverage(Coverage),
+    /// Compare two runs by their JSON reports: what broke, what was mended, what fails otherwise. Ends with 1 if something
+    /// broke.
+    Compare(Compare),
+    /// Make one report of the parts into which --partition divided a run, with the verdict of the whole.
+    Merge(Merge),
     /// Remove what an interrupted run left on a service provider, by its journal.
     Cleanup(Cleanup),
+    /// Look at every link between this machine and a service provider, and say which is broken; nothing is written.
+    Doctor(Doctor),
+    /// Write rehearsal.toml and a CI job for a project that has neither.
+    Init(Init),
+    /// Print the completions of a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the man pages into a folder.
+    Man {
+        /// The folder; it is made if it is not there.
+        dir: PathBuf,
+    },
+    /// Write a report on past runs, or look at the files of one.
+    Report {
+        /// Which.
+        #[command(subcommand)]
+        command: ReportCommand,
+    },
     /// A mock Okta org: people, groups and apps, and provisioning that reaches a service provider.
     Okta {
         /// What to do with it.
         #[command(subcommand)]
         command: OktaCommand,
     },
+}
+
+/// `rehearsal report`.
+#[derive(Debug, Subcommand)]
+pub enum ReportCommand {
+    /// Say whether an integration is ready to be submitted to the OIN, by JSON reports, a manifest and attestations. Ends with
+    /// 1 if it is not.
+    Readiness(ReadinessArgs),
+    /// Look at a manifest (oin.toml) alone: the rules of the OIN Wizard. Ends with 2 if one is broken.
+    Lint(ReportLint),
+}
+
+/// `rehearsal report readiness`.
+#[derive(Debug, Args)]
+pub struct ReadinessArgs {
+    /// A JSON report of `test`, `demo`, `runscope` or `okta run`. May be repeated; of a case that ran again, the last run
+    /// counts.
+    #[arg(long, value_name = "REPORT.json", required = true)]
+    pub report: Vec<PathBuf>,
+    /// What would be typed into the OIN Wizard.
+    #[arg(long, value_name = "oin.toml")]
+    pub manifest: Option<PathBuf>,
+    /// What people attest, where a machine cannot look.
+    #[arg(long, value_name = "attest.toml")]
+    pub attest: Option<PathBuf>,
+    /// Write the page for people.
+    #[arg(long, value_name = "PATH")]
+    pub html: Option<PathBuf>,
+    /// Write a summary in Markdown.
+    #[arg(long, value_name = "PATH")]
+    pub markdown: Option<PathBuf>,
+    /// Write JSON; its schema is reports/readiness.schema.json in the source tree.
+    #[arg(long, value_name = "PATH")]
+    pub json: Option<PathBuf>,
+}
+
+/// `rehearsal report lint`.
+#[derive(Debug, Args)]
+pub struct ReportLint {
+    /// The manifest.
+    #[arg(value_name = "oin.toml")]
+    pub manifest: PathBuf,
+    /// Look at attestations as well.
+    #[arg(long, value_name = "attest.toml")]
+    pub attest: Option<PathBuf>,
 }
 
 /// `rehearsal demo`.
@@ -63,6 +141,9 @@ pub struct Demo {
     /// Switch a lawful difference on. May be repeated.
     #[arg(long, value_name = "NAME")]
     pub variant: Vec<String>,
+    /// Write the page on readiness for the OIN as well, as it would be for the specimen.
+    #[arg(long, value_name = "PATH")]
+    pub readiness: Option<PathBuf>,
     /// What to run and how.
     #[command(flatten)]
     pub run: RunArgs,
@@ -96,7 +177,52 @@ pub struct Test {
     /// How to prove who we are.
     #[command(flatten)]
     pub auth: AuthArgs,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub tls: TlsArgs,
+    /// Where to write.
+    #[command(flatten)]
+    pub guard: GuardArgs,
     /// What to run and how.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// How to tell the result.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `rehearsal fuzz`.
+#[derive(Debug, Args)]
+pub struct Fuzz {
+    /// The SCIM 2.0 base URL, for example `https://staging.example.com/scim/v2`.
+    #[arg(value_name = "BASE_URL")]
+    pub base_url: Option<String>,
+    /// What to send: `filter`, `patch`, `body`, `sequence`, `all`, or selectors of cases as for `test`.
+    #[arg(value_name = "WHAT", default_value = "all")]
+    pub over: Vec<String>,
+    /// How many random inputs each case sends [default: 1000; with --time: as many as there is time for].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub cases: Option<u64>,
+    /// How long to go on, all cases together.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub time: Option<Duration>,
+    /// Send the inputs of this file instead: the `[[case.fuzz.regression]]` blocks that findings print, or one input as it
+    /// is.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["cases", "time"])]
+    pub replay: Option<PathBuf>,
+    /// Wait up to this long for the target to answer.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub wait: Option<Duration>,
+    /// How to prove who we are.
+    #[command(flatten)]
+    pub auth: AuthArgs,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub tls: TlsArgs,
+    /// Where to write.
+    #[command(flatten)]
+    pub guard: GuardArgs,
+    /// What to run and how; --jobs says how many inputs are in flight at a time.
     #[command(flatten)]
     pub run: RunArgs,
     /// How to tell the result.
@@ -146,6 +272,24 @@ pub struct RunArgs {
     /// Judge every case, whatever became of those it requires: one defect then has as many findings as it breaks cases.
     #[arg(long)]
     pub ignore_requires: bool,
+    /// Take the failures in this list for known, each by its case and its finding; any other failure is red as ever, and so
+    /// is a listed case that passes [default: rehearsal.known.toml, where it lies; for demo: none].
+    #[arg(long, value_name = "FILE")]
+    pub known: Option<PathBuf>,
+    /// Add what fails and is not listed to this list of known failures; what stands there stays as it is.
+    #[arg(long, value_name = "FILE")]
+    pub write_known: Option<PathBuf>,
+    /// Run one part of the cases: `slice:m/n` takes every n-th, `hash:m/n` goes by the case's name. What they require runs
+    /// along; `rehearsal merge` makes one report of the parts, which have one seed.
+    #[arg(long, value_name = "PART", requires = "seed")]
+    pub partition: Option<Partition>,
+    /// Run again what failed, and what it requires: in the `last` run against the target, or in a JSON report.
+    #[arg(long, value_name = "last|FILE.json", conflicts_with = "partition", value_parser = rerun)]
+    pub rerun: Option<Rerun>,
+    /// Send a request again, up to so often, whose connection was refused, or ended before an answer began and the method is
+    /// idempotent; each is counted and told. None by default: a server that drops connections has a defect.
+    #[arg(long, value_name = "N", default_value = "0", value_parser = clap::value_parser!(u32).range(0..=10))]
+    pub retries: u32,
     /// How long a read may be behind the case's own writes before that is a finding; 0 for not at all [default: 2s; for
     /// demo: 0].
     #[arg(long, value_name = "TIME", value_parser = duration_or_none)]
@@ -171,6 +315,18 @@ pub struct OutputArgs {
     /// Write a JSON report; its schema is reports/report.schema.json in the source tree.
     #[arg(long, value_name = "PATH")]
     pub json: Option<PathBuf>,
+    /// Write an HTML report: one file that needs nothing else, for people.
+    #[arg(long, value_name = "PATH")]
+    pub html: Option<PathBuf>,
+    /// Write a summary in Markdown, for a pull request.
+    #[arg(long, value_name = "PATH")]
+    pub markdown: Option<PathBuf>,
+    /// Write every exchange as an HTTP Archive (HAR 1.2), for browsers and other network tools.
+    #[arg(long, value_name = "PATH")]
+    pub har: Option<PathBuf>,
+    /// Write what happens while it happens, a JSON object a line; its schema is reports/events.schema.json.
+    #[arg(long, value_name = "PATH")]
+    pub ndjson: Option<PathBuf>,
     /// Print the verdict only.
     #[arg(long, short, conflicts_with_all = ["verbose", "trace"])]
     pub quiet: bool,
@@ -180,6 +336,9 @@ pub struct OutputArgs {
     /// Print both messages of every exchange of a case that failed.
     #[arg(long)]
     pub trace: bool,
+    /// Do not show on stderr how far the run is: a line that changes on a terminal, one every 30 seconds elsewhere.
+    #[arg(long)]
+    pub no_progress: bool,
     /// When to colour.
     #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
     pub color: ColorArg,
@@ -198,6 +357,46 @@ pub struct AuthArgs {
     /// Send `Authorization: Basic` with this user and secret.
     #[arg(long, value_name = "USER:SECRET", group = "credentials")]
     pub basic: Option<String>,
+}
+
+/// Whom connections trust.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Connection")]
+pub struct TlsArgs {
+    /// Trust the certificate authorities of this PEM file as well as those of the system.
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
+    /// Show this certificate (PEM) to a server that asks for one.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// The private key of --cert (PEM, not encrypted).
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Check no certificate: anybody between here and the target can read and change everything, the credentials as well.
+    /// Every report says so.
+    #[arg(long, conflicts_with = "cacert")]
+    pub insecure: bool,
+}
+
+/// Where a run may write. Hosts of this machine, of private networks and of names set aside for tests need none of it.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Safety")]
+pub struct GuardArgs {
+    /// The target is made for tests, and what is there is nobody's.
+    #[arg(long)]
+    pub sandbox: bool,
+    /// Write to a target elsewhere only if it holds no more users than this.
+    #[arg(long, value_name = "N", default_value = "50")]
+    pub max_foreign_users: u64,
+    /// Write to a target whatever it holds; --confirm-host must name it.
+    #[arg(long, env = "REHEARSAL_ALLOW_NONEMPTY", value_parser = clap::builder::BoolishValueParser::new())]
+    pub allow_nonempty: bool,
+    /// The host of the target, typed once more, for --allow-nonempty.
+    #[arg(long, value_name = "HOST", env = "REHEARSAL_CONFIRM_HOST")]
+    pub confirm_host: Option<String>,
+    /// Send at most so many requests a second; 0 for no limit [default: 5 for targets elsewhere, 0 for others].
+    #[arg(long, value_name = "N")]
+    pub rate: Option<u32>,
 }
 
 /// `rehearsal runscope`.
@@ -233,6 +432,12 @@ pub struct Runscope {
     /// How to prove who we are; the file's {{auth}}.
     #[command(flatten)]
     pub auth: AuthArgs,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub tls: TlsArgs,
+    /// Where to write.
+    #[command(flatten)]
+    pub guard: GuardArgs,
     /// What turns the run red; a step called optional only warns under okta [default: okta].
     #[arg(long, value_enum)]
     pub gate: Option<GateArg>,
@@ -288,6 +493,37 @@ pub struct Specimen {
     pub auth: SpecimenAuth,
 }
 
+/// `rehearsal compare`.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// The JSON report of the earlier run.
+    #[arg(value_name = "OLD.json")]
+    pub old: PathBuf,
+    /// The JSON report of the later run.
+    #[arg(value_name = "NEW.json")]
+    pub new: PathBuf,
+    /// Print JSON, for programs.
+    #[arg(long)]
+    pub json: bool,
+    /// Print Markdown, for a pull request or a job's summary.
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
+    /// When to colour.
+    #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
+    pub color: ColorArg,
+}
+
+/// `rehearsal merge`.
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// The JSON reports of all the parts, in any order.
+    #[arg(value_name = "PART.json", required = true)]
+    pub parts: Vec<PathBuf>,
+    /// How to tell the result.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
 /// `rehearsal cleanup`.
 #[derive(Debug, Args)]
 pub struct Cleanup {
@@ -302,6 +538,43 @@ pub struct Cleanup {
     /// How to prove who we are.
     #[command(flatten)]
     pub auth: AuthArgs,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub tls: TlsArgs,
+}
+
+/// `rehearsal doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// The SCIM base URL, for example `https://staging.example.com/scim/v2`.
+    #[arg(value_name = "BASE_URL")]
+    pub base_url: Option<String>,
+    /// The version of SCIM that the base URL speaks.
+    #[arg(long, value_enum, default_value_t = ScimArg::V2)]
+    pub scim: ScimArg,
+    /// How long one answer may take.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
+    pub timeout: Duration,
+    /// How to prove who we are.
+    #[command(flatten)]
+    pub auth: AuthArgs,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub tls: TlsArgs,
+}
+
+/// `rehearsal init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The SCIM base URL that the project is tested at.
+    #[arg(value_name = "BASE_URL", default_value = "http://localhost:8080/scim/v2")]
+    pub base_url: String,
+    /// Whose CI the job is for [default: the one the folder has something of, or else github].
+    #[arg(long, value_enum)]
+    pub ci: Option<Ci>,
+    /// The project's folder.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub dir: PathBuf,
 }
 
 /// `rehearsal okta`.
@@ -413,6 +686,12 @@ pub struct OktaRun {
     /// How to prove who we are.
     #[command(flatten)]
     pub auth: AuthArgs,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub tls: TlsArgs,
+    /// Where to write.
+    #[command(flatten)]
+    pub guard: GuardArgs,
     /// What turns the run red [default: okta].
     #[arg(long, value_enum)]
     pub gate: Option<GateArg>,
@@ -550,6 +829,14 @@ pub enum SpecimenAuth {
 
 fn app(text: &str) -> Result<AppId, String> {
     text.parse().map_err(|_| "choose catalog, wizard, aiw, catalog-1.1 or aiw-1.1".to_owned())
+}
+
+fn rerun(text: &str) -> Result<Rerun, String> {
+    match text {
+        "" => Err("say last, or name a JSON report".to_owned()),
+        "last" => Ok(Rerun::Last),
+        path => Ok(Rerun::Report(PathBuf::from(path))),
+    }
 }
 
 fn seed(text: &str) -> Result<Seed, String> {

@@ -3,16 +3,24 @@
 //! It also holds the first rule of safety: nothing this trial did not create is ever changed or deleted.
 
 mod bulk;
+mod creation;
 
 use crate::journal::{Intent, Journal};
+use crate::names;
 use crate::run::Line;
+use creation::{Abandoned, Creation, Delivery, Doubt};
 use mock_okta::ScimVersion;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use scim_record::{Exchange, Failure, LeftBehind, Redactor};
 use scim_transport::{Auth, Reply, Request, Transport};
 use serde_json::Value;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::io;
+use std::time::Duration;
+
+/// Past it nobody's list has a page.
+const FARTHEST_PAGE: u64 = 1_000_000;
 
 /// Everything that must survive in a path segment or a query value as it is (RFC 3986 §2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -25,12 +33,17 @@ pub(crate) enum Stop {
         /// `PUT /Users/…`.
         request: String,
     },
+    /// The safety guard lets nothing be written, or so much not be read; it was not sent.
+    Withheld {
+        /// Why.
+        reason: String,
+    },
     /// Nothing usable came back.
     Failed {
         /// Why.
         failure: Failure,
-        /// The number of the exchange in the record.
-        exchange: usize,
+        /// The number of the exchange in the record, if it is kept there.
+        exchange: Option<usize>,
     },
     /// The journal cannot be written, so nothing more may be created.
     Journal(io::Error),
@@ -53,13 +66,50 @@ pub(crate) struct Client<'run> {
     owner: String,
     version: ScimVersion,
     exchanges: RefCell<Vec<Exchange>>,
+    /// Whether what the client sends of its own accord, to clean up above all, is kept in the record.
+    keeps_tidying: Cell<bool>,
+    /// What was sent more than once, a sentence each.
+    repeated: RefCell<Vec<String>>,
+    /// Why something was not sent, if the safety guard held it back.
+    /// Creations whose cases were given up before the answer came.
+    abandoned: RefCell<Vec<Abandoned>>,
+    /// What is doubtful about announced creations, by name.
+    doubts: RefCell<HashMap<String, Doubt>>,
+    /// Whose the objects are that the trial has read, by path; a server that calls a stranger's by our name at first is
+    /// found out when it is looked at.
+    seen: RefCell<HashMap<String, Nature>>,
+    /// What the objects were announced as, by path.
+    announced: RefCell<HashMap<String, Intent>>,
+    withheld: RefCell<Option<String>>,
 }
 
 impl<'run> Client<'run> {
     /// Returns a line for the trial called `owner` of the run whose id is `run`.
     pub(crate) fn new(line: &'run Line, journal: &'run Journal, run: &'run str, owner: &str) -> Self {
         let Line { version, transport } = line;
-        Client { transport, journal, run, owner: owner.to_owned(), version: *version, exchanges: RefCell::default() }
+        let (owner, version) = (owner.to_owned(), *version);
+        let (exchanges, keeps_tidying) = (RefCell::default(), Cell::new(true));
+        Client {
+            transport,
+            journal,
+            run,
+            owner,
+            version,
+            exchanges,
+            keeps_tidying,
+            repeated: RefCell::default(),
+            abandoned: RefCell::default(),
+            doubts: RefCell::default(),
+            seen: RefCell::default(),
+            announced: RefCell::default(),
+            withheld: RefCell::default(),
+        }
+    }
+
+    /// Keeps nothing in the record but what is [sent](Client::send) for a step: clean-up after thousands of inputs is
+    /// nothing to read.
+    pub(crate) fn forget_tidying(&self) {
+        self.keeps_tidying.set(false);
     }
 
     /// Returns the base URL.
@@ -70,6 +120,11 @@ impl<'run> Client<'run> {
     /// Returns the id of the run, which is the mark of our own objects.
     pub(crate) fn run(&self) -> &str {
         self.run
+    }
+
+    /// Returns a few letters that tell the trial's names from those of others.
+    pub(crate) fn tag(&self) -> String {
+        names::tag(&self.owner)
     }
 
     /// Returns what follows the base URL in requests to the target itself.
@@ -87,6 +142,21 @@ impl<'run> Client<'run> {
         self.exchanges.borrow().get(index).cloned()
     }
 
+    /// Returns what was sent more than once, a sentence each.
+    pub(crate) fn repeated(&self) -> Vec<String> {
+        self.repeated.borrow().clone()
+    }
+
+    /// Returns why something was not sent, if the safety guard held it back.
+    pub(crate) fn withheld(&self) -> Option<String> {
+        self.withheld.borrow().clone()
+    }
+
+    /// Returns the exchanges so far and begins a record anew.
+    pub(crate) fn take_exchanges(&self) -> Vec<Exchange> {
+        self.exchanges.take()
+    }
+
     /// Ends the line and returns all its exchanges.
     pub(crate) fn into_exchanges(self) -> Vec<Exchange> {
         self.exchanges.into_inner()
@@ -94,39 +164,118 @@ impl<'run> Client<'run> {
 
     /// Sends a request for a step, unless it would touch what is not ours.
     pub(crate) async fn send(&self, step: &str, request: Request) -> Result<Answer, Stop> {
+        let (reply, exchange) = self.deliver(Some(step), request).await?;
+        Ok(Answer { reply, exchange: exchange.expect("what is sent for a step is kept") })
+    }
+
+    /// Sends a request as [`Client::send`] does, with the same guard and journal, but keeps nothing of it.
+    pub(crate) async fn ask(&self, request: Request) -> Result<Reply, Stop> {
+        Ok(self.deliver(None, request).await?.0)
+    }
+
+    /// Sends a request of the client's own, to look or to clean up.
+    async fn tidy(&self, request: Request) -> Result<Reply, Stop> {
+        let step = self.keeps_tidying.get().then_some(CLEAN_UP);
+        // Boxed because looking is sending, and sending may look.
+        Ok(Box::pin(self.deliver(step, request)).await?.0)
+    }
+
+    /// Sends a request, unless it would touch what is not ours, and keeps the exchange if it belongs to a step.
+    async fn deliver(&self, step: Option<&str>, request: Request) -> Result<(Reply, Option<usize>), Stop> {
         let (method, path) = (request.method.clone(), path_of(&request.target).to_owned());
+        if let Some(reason) = self.objection(&method, &path, &request.target) {
+            self.withheld.borrow_mut().get_or_insert_with(|| reason.clone());
+            return Err(Stop::Withheld { reason });
+        }
         self.guard(&method, &path, &request)?;
         let intent = self.announce(&method, &path, request.body.as_deref()).map_err(Stop::Journal)?;
         let bulk = self.announce_bulk(&method, &path, request.body.as_deref()).map_err(Stop::Journal)?;
-        let sent = self.transport.send(step, request).await;
-        let exchange = self.record(sent.exchange);
-        let reply = sent.reply.map_err(|failure| Stop::Failed { failure, exchange })?;
-        let learnt = self.learn(&method, &path, intent, &reply).map_err(Stop::Journal)?;
-        if let Learnt::Doubtful { path, intent } = learnt {
-            self.confirm(&path, intent.as_ref()).await.map_err(Stop::Journal)?;
+        let Delivery { reply, exchange, retries } = if intent.is_none() && bulk.is_empty() {
+            creation::transmit(self.transport, step, request).await
+        } else {
+            let (method, path, intent, bulk) = (method.clone(), path.clone(), intent.clone(), bulk.clone());
+            self.follow(step, request, Creation { method, path, intent, bulk }).await
+        };
+        self.note_retries(step.unwrap_or_default(), &method, retries);
+        let exchange = exchange.map(|exchange| self.record(exchange));
+        let reply = reply.map_err(|failure| Stop::Failed { failure, exchange })?;
+        self.take_in(&method, &path, intent, bulk, &reply).await.map_err(Stop::Journal)?;
+        Ok((reply, exchange))
+    }
+
+    /// Takes in what an answer says about objects of ours.
+    async fn take_in(
+        &self,
+        method: &str,
+        path: &str,
+        intent: Option<Intent>,
+        bulk: Vec<bulk::Creation>,
+        reply: &Reply,
+    ) -> io::Result<()> {
+        if method == "GET" && object_path(path) == Some(path) {
+            self.see(path, reply);
         }
-        self.learn_from_bulk(bulk, &reply).await.map_err(Stop::Journal)?;
-        Ok(Answer { reply, exchange })
+        if let Learnt::Doubtful { path, intent } = self.learn(method, path, intent, reply)? {
+            self.confirm(&path, intent.as_ref()).await?;
+        }
+        self.learn_from_bulk(bulk, reply).await
     }
 
     /// Removes everything the trial created, and returns what would not go, or may be there without our knowing where.
     ///
     /// A server that has no DELETE, which Okta never sends, gets the user deactivated instead.
     pub(crate) async fn clean_up(&self) -> io::Result<Vec<LeftBehind>> {
+        self.take_in_abandoned().await?;
         for intent in self.journal.open_intents(&self.owner) {
             self.look_for(&intent).await?;
         }
         let mut left_behind = Vec::new();
-        for path in self.journal.open_objects(&self.owner) {
-            if let Err(reason) = self.remove(&path).await? {
-                left_behind.push(LeftBehind { path, reason });
-            }
-        }
-        for Intent { collection, name, .. } in self.journal.open_intents(&self.owner) {
-            let reason = "its POST got no clear answer, and neither did the search for it".to_owned();
-            left_behind.push(LeftBehind { path: format!("{collection} (perhaps {name})"), reason });
+        let objects = self.journal.open_objects(&self.owner);
+        self.remove_all(&objects, &mut left_behind).await?;
+        // Where an id led to somebody else, the search may have found ours under another.
+        let found = self.journal.open_objects(&self.owner);
+        let found: Vec<String> = found.into_iter().filter(|path| !objects.contains(path)).collect();
+        self.remove_all(&found, &mut left_behind).await?;
+        for intent in self.journal.open_intents(&self.owner) {
+            let reason = match self.doubts.borrow().get(&intent.name) {
+                Some(Doubt::Promised) => "its POST succeeded without an id, and the search does not find it",
+                Some(Doubt::Unanswered) => "its POST was not answered yet when the case was given up",
+                Some(Doubt::Refused) | None => "its POST got no clear answer, and neither did the search for it",
+            };
+            let Intent { collection, name, .. } = intent;
+            left_behind.push(LeftBehind { path: format!("{collection} (perhaps {name})"), reason: reason.to_owned() });
         }
         Ok(left_behind)
+    }
+
+    /// Removes objects, until the server has stopped to answer.
+    async fn remove_all(&self, paths: &[String], left_behind: &mut Vec<LeftBehind>) -> io::Result<()> {
+        let mut unanswered = 0;
+        for path in paths {
+            let removed = match unanswered < MOST_UNANSWERED {
+                true => self.remove(path).await?,
+                false => Err(Remains { reason: "the server had stopped to answer".to_owned(), is_unanswered: true }),
+            };
+            let Err(Remains { reason, is_unanswered }) = removed else {
+                unanswered = 0;
+                continue;
+            };
+            unanswered = if is_unanswered { unanswered + 1 } else { 0 };
+            left_behind.push(LeftBehind { path: path.clone(), reason });
+        }
+        Ok(())
+    }
+
+    /// Removes what the trial created as [`Client::clean_up`] does, as far as there is time; what is left is returned.
+    pub(crate) async fn clean_up_within(&self, limit: Duration) -> io::Result<Vec<LeftBehind>> {
+        if let Ok(left_behind) = tokio::time::timeout(limit, self.clean_up()).await {
+            return left_behind;
+        }
+        let reason = format!("clean-up was not over after {} s", limit.as_secs());
+        let objects = self.journal.open_objects(&self.owner).into_iter();
+        let perhaps = self.journal.open_intents(&self.owner).into_iter();
+        let perhaps = perhaps.map(|Intent { collection, name, .. }| format!("{collection} (perhaps {name})"));
+        Ok(objects.chain(perhaps).map(|path| LeftBehind { path, reason: reason.clone() }).collect())
     }
 
     /// Removes what an earlier run created, long after: an id may have gone to somebody else since.
@@ -146,6 +295,16 @@ impl<'run> Client<'run> {
         Ok(kept)
     }
 
+    fn note_retries(&self, step: &str, method: &str, retries: u32) {
+        let times = match retries {
+            0 => return,
+            1 => "once".to_owned(),
+            more => format!("{more} times"),
+        };
+        let note = format!("{step}: {method} was sent again {times}, because the connection failed before an answer");
+        self.repeated.borrow_mut().push(note);
+    }
+
     fn record(&self, exchange: Exchange) -> usize {
         let mut exchanges = self.exchanges.borrow_mut();
         exchanges.push(exchange);
@@ -157,6 +316,23 @@ impl<'run> Client<'run> {
             response.body = format!("[{} bytes, not kept]", response.size);
         }
         latest
+    }
+
+    /// Returns why the safety guard holds a request back, if it does.
+    fn objection(&self, method: &str, path: &str, target: &str) -> Option<String> {
+        let is_query = path.to_ascii_lowercase().ends_with("/.search");
+        if !matches!(method, "GET" | "HEAD" | "OPTIONS") && !is_query {
+            return self.journal.withhold();
+        }
+        let most = self.journal.most_read()?;
+        let (_, query) = target.split_once('?')?;
+        let is_filtered = query.split('&').any(|pair| pair.starts_with("filter="));
+        let start = query.split('&').find_map(|pair| pair.strip_prefix("startIndex=")?.parse::<u64>().ok())?;
+        // An index far beyond the end is a question about the end, not a way through the list.
+        let is_walk = !is_filtered && start > most && start <= FARTHEST_PAGE;
+        is_walk.then(|| {
+            format!("no more than the first {most} of a list are read where they are somebody's (--sandbox lifts that)")
+        })
     }
 
     /// Refuses to change or delete what this trial did not create.
@@ -274,7 +450,14 @@ impl<'run> Client<'run> {
     fn learn(&self, method: &str, path: &str, intent: Option<Intent>, reply: &Reply) -> io::Result<Learnt> {
         let settle = || intent.as_ref().map_or(Ok(()), |intent| self.journal.settled(intent)).map(|()| Learnt::Nothing);
         if (400..500).contains(&reply.status) {
-            return settle();
+            // Some servers create somebody, fail at the rest, and say no; clean-up has a look.
+            return match &intent {
+                Some(intent) if self.doubt(&intent.name, Doubt::Refused) => Ok(Learnt::Nothing),
+                _ => settle(),
+            };
+        }
+        if let Some(intent) = intent.as_ref().filter(|_| (200..300).contains(&reply.status)) {
+            self.doubt(&intent.name, Doubt::Promised);
         }
         let collection = COLLECTIONS.into_iter().find(|collection| belongs(path, collection));
         let Some(collection) = collection.filter(|_| (200..300).contains(&reply.status)) else {
@@ -301,8 +484,40 @@ impl<'run> Client<'run> {
             None if intent.is_none() && reply.status == 201 => {}
             None => return Ok(Learnt::Doubtful { path: object, intent }),
         }
+        // An id that stands for what another trial created cannot stand for this as well.
+        if self.journal.belongs_to_another(&self.owner, &object) {
+            return Ok(Learnt::Doubtful { path: object, intent });
+        }
         self.journal.created(&self.owner, &object)?;
+        if let Some(intent) = &intent {
+            self.doubts.borrow_mut().remove(&intent.name);
+            self.announced.borrow_mut().insert(object, intent.clone());
+        }
         settle()
+    }
+
+    /// Remembers what is doubtful about a creation; returns whether there is room for it.
+    fn doubt(&self, name: &str, doubt: Doubt) -> bool {
+        let mut doubts = self.doubts.borrow_mut();
+        let has_room = doubts.len() < MOST_DOUBTS || doubts.contains_key(name);
+        if has_room {
+            doubts.insert(name.to_owned(), doubt);
+        }
+        has_room
+    }
+
+    /// Remembers whose an object is that was read.
+    fn see(&self, path: &str, reply: &Reply) {
+        let nature = self.nature_of(path, reply);
+        if matches!(nature, Nature::Ours | Nature::Foreign) {
+            self.seen.borrow_mut().insert(path.to_owned(), nature);
+        }
+    }
+
+    /// Takes an object that the server has made against its word as ours if it bears the run's mark, so that it may be
+    /// changed and is removed in the end.
+    pub(crate) async fn adopt(&self, path: &str) -> Result<(), Stop> {
+        self.confirm(path, None).await.map_err(Stop::Journal)
     }
 
     /// Takes an object as ours if it bears the run's mark.
@@ -316,20 +531,24 @@ impl<'run> Client<'run> {
 
     /// Looks whose an object is.
     async fn nature(&self, path: &str) -> io::Result<Nature> {
-        // Boxed because looking is sending, and sending may look.
-        let answer = match Box::pin(self.send(CLEAN_UP, get(self.version, path.to_owned()))).await {
-            Ok(answer) => answer.reply,
+        let answer = match self.tidy(get(self.version, path.to_owned())).await {
+            Ok(answer) => answer,
             Err(Stop::Journal(cause)) => return Err(cause),
-            Err(Stop::Failed { .. } | Stop::Foreign { .. }) => return Ok(Nature::Unknown),
+            Err(Stop::Failed { .. } | Stop::Foreign { .. } | Stop::Withheld { .. }) => return Ok(Nature::Unknown),
         };
+        Ok(self.nature_of(path, &answer))
+    }
+
+    /// Returns whose an object is, by the answer to reading it.
+    fn nature_of(&self, path: &str, answer: &Reply) -> Nature {
         let collection = COLLECTIONS.into_iter().find(|collection| belongs(path, collection)).unwrap_or_default();
         let resource: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        Ok(match (answer.status, name_of(&resource, collection)) {
+        match (answer.status, name_of(&resource, collection)) {
             (404 | 410, _) => Nature::Nobody,
             (200, Some(name)) if self.bears_mark(name) => Nature::Ours,
             (200, Some(_)) => Nature::Foreign,
             _ => Nature::Unknown,
-        })
+        }
     }
 
     fn bears_mark(&self, name: &str) -> bool {
@@ -344,9 +563,9 @@ impl<'run> Client<'run> {
         let literal = serde_json::to_string(&intent.name).expect("a string is JSON");
         let filter = encode(&format!("{attribute} eq {literal}"));
         let target = format!("{}?filter={filter}", intent.collection);
-        let reply = match self.send(CLEAN_UP, get(self.version, target)).await {
-            Ok(answer) => answer.reply,
-            Err(Stop::Failed { .. } | Stop::Foreign { .. }) => return Ok(()),
+        let reply = match self.tidy(get(self.version, target)).await {
+            Ok(reply) => reply,
+            Err(Stop::Failed { .. } | Stop::Foreign { .. } | Stop::Withheld { .. }) => return Ok(()),
             Err(Stop::Journal(cause)) => return Err(cause),
         };
         let list: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
@@ -360,31 +579,71 @@ impl<'run> Client<'run> {
         }
         // Okta takes a 404 for "nobody of that name", and so do we.
         let says_nobody = reply.status == 404 || (reply.status == 200 && list.is_object() && found.is_empty());
-        if ours.is_empty() && !says_nobody { Ok(()) } else { self.journal.settled(intent) }
+        let is_settled = match self.doubts.borrow().get(&intent.name) {
+            _ if !ours.is_empty() => true,
+            // Two say that there is nobody, or nobody can say more.
+            Some(Doubt::Refused) => true,
+            // A server that says it made somebody and does not find them contradicts itself.
+            Some(Doubt::Promised | Doubt::Unanswered) => false,
+            None => says_nobody,
+        };
+        if is_settled { self.journal.settled(intent) } else { Ok(()) }
     }
 
     /// Removes one object; the inner error says why it is still there.
-    async fn remove(&self, path: &str) -> io::Result<Result<(), String>> {
-        let reason = match self.send(CLEAN_UP, request(self.version, "DELETE", path.to_owned(), None)).await {
-            Ok(Answer { reply, .. }) if (200..300).contains(&reply.status) && reply.status != 202 => {
+    async fn remove(&self, path: &str) -> io::Result<Result<(), Remains>> {
+        if self.is_a_strangers(path).await? {
+            self.look_for_announced(path).await?;
+            let reason = "what is there does not bear the run's mark, so it was not touched".to_owned();
+            return Ok(Err(Remains { reason, is_unanswered: false }));
+        }
+        let reason = match self.tidy(request(self.version, "DELETE", path.to_owned(), None)).await {
+            Ok(reply) if (200..300).contains(&reply.status) && reply.status != 202 => {
                 self.journal.removed(path)?;
                 return Ok(Ok(()));
             }
             // A server without a route for DELETE answers 404 as well, so that alone proves nothing.
-            Ok(Answer { reply, .. }) if matches!(reply.status, 404 | 410) => {
+            Ok(reply) if matches!(reply.status, 404 | 410) => {
                 if self.nature(path).await? == Nature::Nobody {
                     self.journal.removed(path)?;
+                    // The case did not remove it, so the id may never have led to it.
+                    self.look_for_announced(path).await?;
                     return Ok(Ok(()));
                 }
                 format!("DELETE answered {}, but it is there", reply.status)
             }
-            Ok(Answer { reply, .. }) => format!("DELETE answered {}", reply.status),
-            Err(Stop::Failed { failure, .. }) => failure.to_string(),
+            Ok(reply) => format!("DELETE answered {}", reply.status),
+            Err(Stop::Failed { failure, .. }) => {
+                return Ok(Err(Remains { reason: failure.to_string(), is_unanswered: true }));
+            }
             Err(Stop::Foreign { request }) => format!("{request} was refused by our own guard"),
+            Err(Stop::Withheld { reason }) => reason,
             Err(Stop::Journal(cause)) => return Err(cause),
         };
         let deactivated = path.starts_with("/Users/") && self.deactivate(path).await;
-        Ok(Err(if deactivated { format!("{reason}; deactivated instead") } else { reason }))
+        let reason = if deactivated { format!("{reason}; deactivated instead") } else { reason };
+        Ok(Err(Remains { reason, is_unanswered: false }))
+    }
+
+    /// Looks by name for what the server said is at a path, and is not there.
+    async fn look_for_announced(&self, path: &str) -> io::Result<()> {
+        let announced = self.announced.borrow_mut().remove(path);
+        match announced {
+            Some(intent) => Box::pin(self.look_for(&intent)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Returns whether what is at a path turns out to be somebody else's: a server that answers a create with our name and
+    /// a stranger's id must not make us delete the stranger.
+    ///
+    /// Who creates by the thousand does not look at each.
+    async fn is_a_strangers(&self, path: &str) -> io::Result<bool> {
+        let seen = self.seen.borrow().get(path).copied();
+        Ok(match seen {
+            Some(nature) => nature == Nature::Foreign,
+            None => self.keeps_tidying.get() && self.nature(path).await? == Nature::Foreign,
+        })
     }
 
     async fn deactivate(&self, path: &str) -> bool {
@@ -396,7 +655,7 @@ impl<'run> Client<'run> {
             ScimVersion::V1_1 => r#"{"schemas":["urn:scim:schemas:core:1.0"],"active":false}"#,
         };
         let request = request(self.version, "PATCH", path.to_owned(), Some(body.into()));
-        self.send(CLEAN_UP, request).await.is_ok_and(|answer| (200..300).contains(&answer.reply.status))
+        self.tidy(request).await.is_ok_and(|reply| (200..300).contains(&reply.status))
     }
 }
 
@@ -411,6 +670,13 @@ enum Learnt {
         /// The announcement that would be settled by it.
         intent: Option<Intent>,
     },
+}
+
+/// Why an object is still there.
+struct Remains {
+    reason: String,
+    /// Whether nothing came back, so that asking for more may take for ever.
+    is_unanswered: bool,
 }
 
 /// Whose an object is.
@@ -444,6 +710,11 @@ fn name_of<'v>(resource: &'v Value, collection: &str) -> Option<&'v str> {
 /// How many exchanges of a trial keep their answers' bodies at its beginning and at its end; those between keep the rest.
 const WHOLE_AT_THE_START: usize = 50;
 const WHOLE_AT_THE_END: usize = 50;
+
+/// How many requests without an answer clean-up takes before it gives the rest up.
+const MOST_UNANSWERED: usize = 2;
+/// How many doubtful creations of a trial are looked into.
+const MOST_DOUBTS: usize = 50;
 
 /// The step name of clean-up exchanges.
 pub(crate) const CLEAN_UP: &str = "clean-up";

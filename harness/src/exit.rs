@@ -13,6 +13,8 @@ pub enum Exit {
     Target,
     /// Nothing was selected, or every case was skipped.
     NothingRan,
+    /// The safety guard let nothing be written.
+    Refused,
     /// Objects the run created are still on the target.
     LeftBehind,
     /// A defect of this program.
@@ -34,6 +36,7 @@ impl Exit {
             Exit::Usage => 2,
             Exit::Target => 3,
             Exit::NothingRan => 4,
+            Exit::Refused => 5,
             Exit::LeftBehind => 6,
             Exit::Internal => 70,
             Exit::Report => 74,
@@ -43,13 +46,14 @@ impl Exit {
     }
 
     /// Returns every code with what it means, for `explain` and the help text.
-    pub fn all() -> [(Exit, &'static str); 9] {
+    pub fn all() -> [(Exit, &'static str); 10] {
         [
             (Exit::Passed, "passed the gate"),
             (Exit::Findings, "at least one finding above the gate"),
             (Exit::Usage, "bad arguments, configuration or suite file"),
             (Exit::Target, "the target cannot be reached, refuses the credentials, or does not speak SCIM"),
             (Exit::NothingRan, "nothing was selected, or every selected case was skipped"),
+            (Exit::Refused, "the safety guard let nothing be written to the target"),
             (Exit::LeftBehind, "objects the run created are still on the target"),
             (Exit::Internal, "a defect of this program"),
             (Exit::Report, "a report could not be written"),

@@ -4,10 +4,12 @@
 //! fail to say so; the id follows when the answer names it. Clean-up takes only what stands here.
 
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File, OpenOptions};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,15 +43,28 @@ pub(crate) struct Intent {
 pub struct Journal {
     path: PathBuf,
     state: Mutex<State>,
+    /// Why the run may write nothing.
+    closed: OnceLock<String>,
+    /// Whether something was held back for that.
+    has_withheld: AtomicBool,
+    /// How far into lists the run may read; nothing for to the end.
+    most_read: OnceLock<u64>,
 }
 
 #[derive(Debug)]
 struct State {
     file: File,
     intents: Vec<Intent>,
-    created: Vec<(String, String)>,
-    /// What is gone again; it was ours, and its id still is.
-    removed: Vec<(String, String)>,
+    /// What is there, in the order of its creation: the path, and who created it.
+    created: BTreeMap<u64, (String, String)>,
+    /// Where in `created` a path is; fuzzing has thousands, and asks about one with every request.
+    places: HashMap<String, u64>,
+    /// How many objects were created so far.
+    so_far: u64,
+    /// What is gone again, with who had created it; it was ours, and its id still is.
+    removed: HashMap<String, String>,
+    /// The paths of `removed`, the oldest first.
+    oldest: VecDeque<String>,
 }
 
 impl Journal {
@@ -71,10 +86,9 @@ impl Journal {
                 }
                 _ => cause,
             })?;
-        let journal = Journal {
-            path,
-            state: Mutex::new(State { file, intents: Vec::new(), created: Vec::new(), removed: Vec::new() }),
-        };
+        // Held as long as the program lives, so that no clean-up takes away what a run works with.
+        file.lock()?;
+        let journal = Journal::with(path, State::new(file));
         journal.lock().write(&Line::Run { run: run.to_owned(), target: target.to_owned() })?;
         Ok(journal)
     }
@@ -84,17 +98,64 @@ impl Journal {
     /// A last line cut short by a crash is passed over.
     ///
     /// # Errors
-    /// If there is no such journal, or it is damaged before its end.
+    /// If there is no such journal, its run is still under way, or it is damaged before its end.
     pub fn reopen(folder: &Path, run: &str) -> io::Result<(Journal, String)> {
         let path = folder.join(file_name(run));
+        let file = OpenOptions::new().append(true).open(&path)?;
+        file.try_lock().map_err(|refused| match refused {
+            TryLockError::Error(cause) => cause,
+            TryLockError::WouldBlock => {
+                let help = format!("{run} is still under way; wait until it has ended, or end it by Ctrl-C");
+                io::Error::new(io::ErrorKind::ResourceBusy, help)
+            }
+        })?;
         let lines = read_lines(&path)?;
         let Some(Line::Run { target, .. }) = lines.first().cloned() else {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "the journal does not begin with its run"));
         };
-        let file = OpenOptions::new().append(true).open(&path)?;
-        let mut state = State { file, intents: Vec::new(), created: Vec::new(), removed: Vec::new() };
+        let mut state = State::new(file);
         lines.into_iter().for_each(|line| state.apply(line));
-        Ok((Journal { path, state: Mutex::new(state) }, target))
+        Ok((Journal::with(path, state), target))
+    }
+
+    fn with(path: PathBuf, state: State) -> Journal {
+        Journal {
+            path,
+            state: Mutex::new(state),
+            closed: OnceLock::new(),
+            has_withheld: AtomicBool::new(false),
+            most_read: OnceLock::new(),
+        }
+    }
+
+    /// Lets the run write nothing, for this reason.
+    pub(crate) fn let_nothing_be_written(&self, reason: String) {
+        // Who is shut already stays so for the first reason.
+        let _ = self.closed.set(reason);
+    }
+
+    /// Returns why the run may write nothing, and notes that it would have; nothing where it may.
+    pub(crate) fn withhold(&self) -> Option<String> {
+        let reason = self.closed.get().cloned();
+        if reason.is_some() {
+            self.has_withheld.store(true, Ordering::Relaxed);
+        }
+        reason
+    }
+
+    /// Returns whether something was not written because nothing may be.
+    pub(crate) fn has_withheld(&self) -> bool {
+        self.has_withheld.load(Ordering::Relaxed)
+    }
+
+    /// Lets the run read no further into lists than so many resources.
+    pub(crate) fn read_no_further_than(&self, most: u64) {
+        let _ = self.most_read.set(most);
+    }
+
+    /// Returns how far into lists the run may read, if that is not to the end.
+    pub(crate) fn most_read(&self) -> Option<u64> {
+        self.most_read.get().copied()
     }
 
     /// Announces a `POST` that may create `name` in `collection`.
@@ -115,7 +176,7 @@ impl Journal {
     /// Says that an object of ours is at `path`.
     pub(crate) fn created(&self, owner: &str, path: &str) -> io::Result<()> {
         let mut state = self.lock();
-        if state.created.iter().any(|(_, known)| known == path) {
+        if state.places.contains_key(path) {
             return Ok(());
         }
         state.record(Line::Created { owner: owner.to_owned(), path: path.to_owned() })
@@ -133,26 +194,26 @@ impl Journal {
 
     /// Returns the paths of what `owner` created and nobody removed, youngest first.
     pub(crate) fn open_objects(&self, owner: &str) -> Vec<String> {
-        self.lock().created.iter().rev().filter(|(by, _)| by == owner).map(|(_, path)| path.clone()).collect()
+        self.lock().created.values().rev().filter(|(_, by)| by == owner).map(|(path, _)| path.clone()).collect()
     }
 
     /// Returns whether `owner` created the object at `path`, be it there still or gone again.
     pub(crate) fn owns_for(&self, owner: &str, path: &str) -> bool {
         let state = self.lock();
-        state.created.iter().chain(&state.removed).any(|(by, known)| by == owner && known == path)
+        state.creators(path).any(|by| by == owner)
     }
 
     /// Returns whether somebody else than `owner` created the object at `path`.
     pub(crate) fn belongs_to_another(&self, owner: &str, path: &str) -> bool {
         let state = self.lock();
-        state.created.iter().chain(&state.removed).any(|(by, known)| by != owner && known == path)
+        state.creators(path).any(|by| by != owner)
     }
 
     /// Returns everyone who still has something open.
     pub(crate) fn owners(&self) -> Vec<String> {
         let state = self.lock();
         let mut owners: Vec<String> = state.intents.iter().map(|intent| intent.owner.clone()).collect();
-        owners.extend(state.created.iter().map(|(owner, _)| owner.clone()));
+        owners.extend(state.created.values().map(|(_, owner)| owner.clone()));
         owners.sort();
         owners.dedup();
         owners
@@ -172,6 +233,30 @@ impl Journal {
 }
 
 impl State {
+    fn new(file: File) -> State {
+        let (created, places) = (BTreeMap::new(), HashMap::new());
+        let (removed, oldest) = (HashMap::new(), VecDeque::new());
+        State { file, intents: Vec::new(), created, places, so_far: 0, removed, oldest }
+    }
+
+    /// Returns who created what is, or was, at a path.
+    fn creators(&self, path: &str) -> impl Iterator<Item = &str> {
+        let created = self.places.get(path).and_then(|place| self.created.get(place)).map(|(_, owner)| owner);
+        created.into_iter().chain(self.removed.get(path)).map(String::as_str)
+    }
+
+    /// Remembers what is gone, the latest of it: a run that goes on for days must not need more memory every hour.
+    fn remember(&mut self, path: String, owner: String) {
+        if self.removed.insert(path.clone(), owner).is_none() {
+            self.oldest.push_back(path);
+        }
+        if self.oldest.len() > MOST_REMOVED
+            && let Some(oldest) = self.oldest.pop_front()
+        {
+            self.removed.remove(&oldest);
+        }
+    }
+
     fn record(&mut self, line: Line) -> io::Result<()> {
         self.write(&line)?;
         self.apply(line);
@@ -194,14 +279,22 @@ impl State {
                     self.intents.remove(at);
                 }
             }
-            Line::Created { owner, path } => self.created.push((owner, path)),
+            Line::Created { owner, path } => {
+                self.so_far += 1;
+                self.places.insert(path.clone(), self.so_far);
+                self.created.insert(self.so_far, (path, owner));
+            }
             Line::Removed { path } => {
-                let gone = self.created.extract_if(.., |(_, known)| *known == path);
-                self.removed.extend(gone);
+                if let Some((path, owner)) = self.places.remove(&path).and_then(|place| self.created.remove(&place)) {
+                    self.remember(path, owner);
+                }
             }
         }
     }
 }
+
+/// How many objects that are gone are known to have been ours.
+const MOST_REMOVED: usize = 100_000;
 
 fn file_name(run: &str) -> String {
     format!("journal-{run}.ndjson")
@@ -248,6 +341,18 @@ mod tests {
         assert_eq!(journal.open_intents("a").len(), 1);
         assert_eq!(journal.open_objects("b"), ["/Users/2"]);
         assert_eq!(journal.owners(), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_run_under_way_keeps_its_journal_to_itself() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let journal = journal(folder.path());
+        let refused = Journal::reopen(folder.path(), "rhtest").expect_err("the run is under way");
+        assert!(refused.to_string().contains("still under way"), "{refused}");
+        let again = Journal::create(folder.path(), "rhtest", "http://localhost/scim");
+        assert!(again.is_err(), "one seed, one run at a time");
+        drop(journal);
+        Journal::reopen(folder.path(), "rhtest").expect("the run is over");
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! The `rehearsal` program: reads the command line, starts the runtime, ends with the exit code.
 
-use clap::Parser;
-use rehearsal::cli::Cli;
 use rehearsal::command::Failure;
+use rehearsal::config::{self, ConfigError};
 use rehearsal::story::StoryError;
 use std::io::Write;
 use std::process::ExitCode;
@@ -13,7 +12,14 @@ fn main() -> ExitCode {
         // The message itself may hold remote text or a secret, so only the place is told.
         complain(&format!("rehearsal has a defect{place}; please report it with the command you ran"));
     }));
-    let cli = Cli::parse();
+    let cli = match config::command_line(std::env::args_os().collect()) {
+        Ok(cli) => cli,
+        Err(ConfigError::Arguments(said)) => said.exit(),
+        Err(wrong) => {
+            complain(&wrong.to_string());
+            return ExitCode::from(rehearsal::Exit::Usage.code());
+        }
+    };
     let ended = std::panic::catch_unwind(|| rehearsal::command::execute(cli));
     ExitCode::from(match ended {
         Ok(Ok(exit)) => exit.code(),
@@ -30,7 +36,8 @@ fn main() -> ExitCode {
     })
 }
 
-/// Writes a line to stderr; where stderr is gone nobody can be told.
-fn complain(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+/// Writes to stderr, where a server's own words must not steer a terminal or a CI runner; where stderr is gone nobody can be
+/// told.
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", rehearsal_reports::harmless(text));
 }

@@ -59,6 +59,11 @@ impl FromStr for Seed {
 }
 
 /// Spells a number in lower-case letters and digits; names made of it need no escaping anywhere.
+/// Returns four letters or digits that tell one trial's names from another's.
+pub(crate) fn tag(trial: &str) -> String {
+    letters(Seed(0).derive(trial), 4)
+}
+
 fn letters(mut number: u64, length: usize) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     (0..length)

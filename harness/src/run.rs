@@ -5,14 +5,17 @@ use crate::case;
 use crate::client::{Client, request};
 use crate::discovery::Discovery;
 use crate::exit::Exit;
+use crate::fuzz::{self, FuzzSettings};
 use crate::journal::Journal;
+use crate::known::KnownList;
 use crate::names::Seed;
 use crate::schedule::Schedule;
 use crate::select::Trial;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use scim_record::{CaseRecord, Counts, Event, Gate, LeftBehind, RunInfo, Summary};
+use scim_record::{CaseRecord, Counts, Event, Gate, LeftBehind, Part, RunInfo, Summary};
 use scim_suite::{Catalog, ScimVersion, TargetKind};
 use scim_transport::Transport;
+use std::collections::HashSet;
 use std::io;
 use std::time::{Duration, Instant};
 use thiserror::Error;
@@ -27,14 +30,24 @@ pub struct Settings {
     pub jobs: usize,
     /// What names and values grow from.
     pub seed: Seed,
+    /// What the cases were chosen by, for the reports.
+    pub asked: Vec<String>,
     /// Whether the target is the embedded specimen.
     pub specimen: bool,
+    /// What the target is known to get wrong.
+    pub known: KnownList,
+    /// Which part of the cases the run has, where they are divided among several.
+    pub part: Option<Part>,
+    /// The names of trials that run for those that require them and are not reported: they belong to another part.
+    pub borrowed: HashSet<String>,
     /// Whether every case is judged, whatever became of those it requires.
     pub ignore_requires: bool,
     /// How long a read may be behind the case's own writes before that is a finding.
     pub settle: Duration,
     /// How long one case may take.
     pub case_limit: Duration,
+    /// How random inputs are sent.
+    pub fuzz: FuzzSettings,
 }
 
 impl Settings {
@@ -49,10 +62,15 @@ impl Settings {
             gate,
             jobs: 1,
             seed,
+            asked: Vec::new(),
             specimen: false,
+            known: KnownList::default(),
+            part: None,
+            borrowed: HashSet::new(),
             ignore_requires: false,
             settle: Duration::ZERO,
             case_limit: Settings::CASE_LIMIT,
+            fuzz: FuzzSettings::default(),
         }
     }
 }
@@ -99,9 +117,59 @@ impl Run<'_> {
     pub async fn execute(&self, trials: &[Trial<'_>], emit: &mut dyn FnMut(&Event)) -> Result<Summary, RunError> {
         let started = Instant::now();
         let run_id = self.settings.seed.run_id();
+        let mut interrupt = self.interrupt.clone();
+        let mut sides = tokio::select! {
+            met = self.meet(&run_id, trials) => met?,
+            // No case begins after an interrupt, so nobody misses them.
+            Ok(_) = interrupt.wait_for(|stop| *stop) => Vec::new(),
+        };
+        emit(&Event::RunStarted(self.info(&run_id, trials.len() - self.settings.borrowed.len())));
+        for side in &mut sides {
+            side.provision = self.seed_user(side, trials).await;
+            emit(&Event::RunExchanges(side.owner.take_exchanges()));
+        }
+        let hall = Hall { run: self, run_id: &run_id, sides: &sides };
+        let mut tally = hall.perform_all(trials, emit).await;
+        let mut closed = Ok(());
+        for side in &sides {
+            match side.owner.clean_up().await {
+                Ok(left_behind) => tally.left_behind.extend(left_behind),
+                Err(cause) => {
+                    tally.left_behind.push(unaccounted("what the run itself created", &cause));
+                    closed = Err(cause);
+                }
+            }
+            emit(&Event::RunExchanges(side.owner.take_exchanges()));
+        }
+        let closed = closed.and_then(|()| self.journal.close());
+        let interrupted = *self.interrupt.borrow();
+        let summary = Summary {
+            counts: tally.counts,
+            requests: self.lines.iter().map(|line| line.transport.requests_sent()).sum(),
+            retries: self.lines.iter().map(|line| line.transport.retries()).sum(),
+            time_ms: milliseconds(started),
+            exit: match self.journal.has_withheld() {
+                _ if closed.is_err() => Exit::Usage.code(),
+                // Whatever the others found, what was asked for did not happen.
+                true if !interrupted => Exit::Refused.code(),
+                _ => tally.exit(interrupted).code(),
+            },
+            left_behind: tally.left_behind,
+            interrupted,
+        };
+        // Whatever became of the journal, what is known is told.
+        emit(&Event::RunFinished(summary.clone()));
+        closed?;
+        Ok(summary)
+    }
+
+    /// Asks the target, in each version, what it is.
+    async fn meet<'s>(&'s self, run_id: &'s str, trials: &[Trial<'_>]) -> Result<Vec<Side<'s>>, RunError> {
         let mut sides = Vec::new();
-        for line in self.lines {
-            let owner = Client::new(line, self.journal, &run_id, &format!("run@{}", line.transport.target().base()));
+        // A part may have no case at all, and then there is nobody to ask anything.
+        let lines = if trials.is_empty() { &[] } else { self.lines };
+        for line in lines {
+            let owner = Client::new(line, self.journal, run_id, &format!("run@{}", line.transport.target().base()));
             let spoken = trials.iter().filter(|trial| trial.version() == line.version);
             let wanted = capability::wanted(spoken.map(|trial| trial.case));
             let capabilities = match target_of(trials) {
@@ -111,27 +179,7 @@ impl Run<'_> {
             let discovery = discover(&owner, line.version, trials).await;
             sides.push(Side { line, owner, capabilities, discovery, provision: Ok(()) });
         }
-        emit(&Event::RunStarted(self.info(&run_id, trials.len())));
-        for side in &mut sides {
-            side.provision = self.seed_user(side, trials).await;
-        }
-        let hall = Hall { run: self, run_id: &run_id, sides: &sides };
-        let mut tally = hall.perform_all(trials, emit).await;
-        for side in &sides {
-            tally.left_behind.extend(side.owner.clean_up().await?);
-        }
-        self.journal.close()?;
-        let interrupted = *self.interrupt.borrow();
-        let summary = Summary {
-            counts: tally.counts,
-            requests: self.lines.iter().map(|line| line.transport.requests_sent()).sum(),
-            time_ms: milliseconds(started),
-            exit: tally.exit(interrupted).code(),
-            left_behind: tally.left_behind,
-            interrupted,
-        };
-        emit(&Event::RunFinished(summary.clone()));
-        Ok(summary)
+        Ok(sides)
     }
 
     fn info(&self, run_id: &str, cases: usize) -> RunInfo {
@@ -142,8 +190,11 @@ impl Run<'_> {
             seed: self.settings.seed.to_string(),
             gate: self.settings.gate,
             started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            asked: self.settings.asked.clone(),
             cases,
             specimen: self.settings.specimen,
+            tls_unverified: self.lines.iter().any(|line| line.transport.target().is_unverified()),
+            part: self.settings.part.clone(),
         }
     }
 
@@ -154,7 +205,9 @@ impl Run<'_> {
         if !side.capabilities.is_empty || !wanted {
             return Ok(());
         }
-        let name = format!("{}.resident@example.com", self.settings.seed.run_id());
+        // The parts of one run share its seed and may run at the same time.
+        let part = self.settings.part.as_ref().map(|part| format!("-{}", part.number)).unwrap_or_default();
+        let name = format!("{}.resident{part}@example.com", self.settings.seed.run_id());
         let body = serde_json::json!({
             "schemas": [match version {
                 ScimVersion::V2 => scim_lang::urn::USER,
@@ -221,16 +274,28 @@ impl Hall<'_> {
             {
                 let (trial, obstacle) = (trials[index], schedule.obstacle(index));
                 let app = trial.app.map(|app| app.to_string());
-                emit(&Event::CaseStarted { id: trial.case.id.clone(), app });
+                if !self.is_borrowed(trial) {
+                    emit(&Event::CaseStarted { id: trial.case.id.clone(), app });
+                }
                 started.push(index);
                 running.push(async move { (index, self.perform(trial, obstacle).await) });
             }
             let Some((index, (record, left_behind))) = running.next().await else { return tally };
             started.retain(|other| *other != index);
             schedule.finished(index, record.outcome, record.reason.as_deref());
+            if self.is_borrowed(trials[index]) {
+                tally.left_behind.extend(left_behind);
+                continue;
+            }
             tally.add(&record, left_behind);
             emit(&Event::CaseFinished(Box::new(record)));
         }
+    }
+
+    /// Returns whether another part of the run reports the trial.
+    fn is_borrowed(&self, trial: Trial<'_>) -> bool {
+        let borrowed = &self.run.settings.borrowed;
+        !borrowed.is_empty() && borrowed.contains(&trial.to_string())
     }
 
     /// Performs one trial, unless there is an obstacle, and removes what it created, whatever its end.
@@ -243,17 +308,29 @@ impl Hall<'_> {
         let mut interrupt = interrupt.clone();
         let verdict = match obstacle.or_else(|| side.obstacle(trial)) {
             Some(reason) => case::Verdict::skipped(reason),
+            None if trial.case.fuzz.is_some() => {
+                fuzz::perform(&client, trial, settings, &side.discovery, &mut interrupt).await
+            }
             None => tokio::select! {
                 verdict = case::perform(&client, trial, settings, &side.discovery) => verdict,
                 Ok(_) = interrupt.wait_for(|stop| *stop) => case::Verdict::skipped("interrupted".to_owned()),
                 () = tokio::time::sleep(settings.case_limit) => case::Verdict::skipped(overdue(settings.case_limit)),
             },
         };
-        let left_behind = client.clean_up().await.unwrap_or_else(|cause| {
-            vec![LeftBehind { path: format!("what {trial} created"), reason: format!("the journal failed: {cause}") }]
-        });
+        let verdict = client.withheld().map_or(verdict, case::Verdict::skipped);
+        let cleaned_up = match trial.case.fuzz {
+            // A target that has gone away answers nothing, object by object.
+            Some(_) => client.clean_up_within(fuzz::CLEAN_UP_LIMIT).await,
+            None => client.clean_up().await,
+        };
+        let left_behind =
+            cleaned_up.unwrap_or_else(|cause| vec![unaccounted(&format!("what {trial} created"), &cause)]);
+        let repeated = client.repeated();
         let mut record = verdict.into_record(trial, catalog, client);
         record.time_ms = milliseconds(started);
+        record.notes.extend(repeated);
+        record.mark_findings(self.run_id, side.line.transport.target().base());
+        settings.known.judge(&trial, settings.gate, &mut record);
         (record, left_behind)
     }
 }
@@ -271,8 +348,13 @@ impl Side<'_> {
     }
 }
 
+/// What may be left is in the journal as far as that could be written.
+fn unaccounted(what: &str, cause: &io::Error) -> LeftBehind {
+    LeftBehind { path: what.to_owned(), reason: format!("the journal failed: {cause}") }
+}
+
 /// A large directory takes its time as much as a server that dawdles, so this is nobody's fault.
-fn overdue(limit: Duration) -> String {
+pub(crate) fn overdue(limit: Duration) -> String {
     format!("it was not over after {} s (--case-limit allows more)", limit.as_secs_f64())
 }
 

@@ -132,6 +132,38 @@ fn requirements(trials: &[Trial<'_>]) -> Vec<Vec<Vec<usize>>> {
     trials.iter().map(|trial| trial.case.requires.iter().filter_map(|id| group(trial, id.as_str())).collect()).collect()
 }
 
+/// Returns which trials run if these are chosen: they and all that they require, one through the other.
+pub(crate) fn with_required(trials: &[Trial<'_>], chosen: &[bool]) -> Vec<bool> {
+    let requires = requirements(trials);
+    let mut runs = chosen.to_vec();
+    let mut open: Vec<usize> = (0..trials.len()).filter(|trial| chosen[*trial]).collect();
+    while let Some(trial) = open.pop() {
+        for required in requires[trial].iter().flatten().copied() {
+            if !runs[required] {
+                runs[required] = true;
+                open.push(required);
+            }
+        }
+    }
+    runs
+}
+
+/// Returns which trials require one of these, one through the other.
+pub(crate) fn dependents(trials: &[Trial<'_>], of: &[bool]) -> Vec<bool> {
+    let requires = requirements(trials);
+    let mut depends = vec![false; trials.len()];
+    loop {
+        let is_new = |trial: &usize| {
+            !depends[*trial] && requires[*trial].iter().flatten().any(|required| of[*required] || depends[*required])
+        };
+        let news: Vec<usize> = (0..trials.len()).filter(is_new).collect();
+        if news.is_empty() {
+            return depends;
+        }
+        news.into_iter().for_each(|trial| depends[trial] = true);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,6 +249,16 @@ mod tests {
         let only: Vec<Trial<'_>> = trials(&plan).into_iter().filter(|trial| trial.case.id == "t/b").collect();
         let mut schedule = Schedule::new(&only, true);
         assert_eq!((schedule.next(&[], 1), schedule.obstacle(0)), (Some(0), None));
+    }
+
+    #[test]
+    fn a_choice_takes_along_what_it_requires_and_knows_what_requires_it() {
+        let plan = plan(&[("a", false, &[]), ("b", false, &["a"]), ("c", false, &["b"]), ("d", false, &[])]);
+        let trials = trials(&plan);
+        assert_eq!(with_required(&trials, &[false, false, true, false]), [true, true, true, false]);
+        assert_eq!(with_required(&trials, &[false, true, false, true]), [true, true, false, true]);
+        assert_eq!(dependents(&trials, &[true, false, false, false]), [false, true, true, false]);
+        assert_eq!(dependents(&trials, &[false, false, true, true]), [false; 4]);
     }
 
     #[test]

@@ -132,14 +132,16 @@ pub fn select_for<'plan>(
 }
 
 /// Returns every trial of a case.
-fn trials(case: &Case) -> Vec<Trial<'_>> {
+pub(crate) fn trials(case: &Case) -> Vec<Trial<'_>> {
     if case.apps.is_empty() {
         return vec![Trial { case, app: None }];
     }
     case.apps.iter().map(|app| Trial { case, app: Some(*app) }).collect()
 }
 
-struct Selector {
+/// Words that choose cases.
+#[derive(Debug, Clone)]
+pub(crate) struct Selector {
     text: String,
     /// The part before `@`, and what it says as a glob.
     id: String,
@@ -149,7 +151,7 @@ struct Selector {
 }
 
 impl Selector {
-    fn parse(text: &str) -> Result<Selector, SelectError> {
+    pub(crate) fn parse(text: &str) -> Result<Selector, SelectError> {
         let (id, app) = match text.split_once('@') {
             Some((id, app)) => (id, Some(app.to_owned())),
             None => (text, None),
@@ -166,20 +168,25 @@ impl Selector {
         self.id.split('/').next() == trial.case.suite.split('/').next()
     }
 
-    fn matches(&self, trial: &Trial<'_>) -> bool {
-        let id = &trial.case.id;
+    /// Returns whether it names one case, rather than a folder or a pattern; whatever `@` and an app say.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.id.matches('/').count() >= 2 && !self.id.contains(['*', '?', '[', '{'])
+    }
+
+    pub(crate) fn matches(&self, trial: &Trial<'_>) -> bool {
+        self.names(&trial.case.id, trial.app.map(|app| app.to_string()).as_deref())
+    }
+
+    /// Returns whether it chooses a case with this id, run as this app or as none.
+    pub(crate) fn names(&self, id: &str, app: Option<&str>) -> bool {
         let is_beginning = id.strip_prefix(self.id.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'));
-        let is_app = match (&self.app, trial.app) {
-            (None, _) => true,
-            (Some(wanted), Some(app)) => *wanted == app.to_string(),
-            (Some(_), None) => false,
-        };
-        is_app && (self.id.is_empty() || self.id == *id || is_beginning || self.glob.is_match(id))
+        let is_app = self.app.as_deref().is_none_or(|wanted| app == Some(wanted));
+        is_app && (self.id.is_empty() || self.id == id || is_beginning || self.glob.is_match(id))
     }
 }
 
 /// Returns the id, or suite, that the text was most likely meant to be.
-fn nearest(text: &str, trials: &[Trial<'_>]) -> Option<String> {
+pub(crate) fn nearest(text: &str, trials: &[Trial<'_>]) -> Option<String> {
     let suites = trials.iter().map(|trial| trial.case.suite.clone());
     let cases = trials.iter().map(|trial| trial.case.id.clone());
     let last_part = |id: &str| id.rsplit('/').next().unwrap_or(id).to_owned();

@@ -46,6 +46,7 @@ fn run(file: &Path, arguments: &[&str]) -> Ran {
         .env("SCIM_TOKEN", TOKEN)
         .env("ORG_TOKEN", "an-org-token-nobody-guesses")
         .env("NO_COLOR", "1")
+        .env_remove("GITHUB_ACTIONS")
         .arg("runscope")
         .arg(file)
         .args(arguments)

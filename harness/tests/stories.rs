@@ -15,7 +15,8 @@ const TOKEN: &str = "a-token-nobody-guesses";
 
 fn rehearsal(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rehearsal"));
-    command.current_dir(folder).env("SCIM_TOKEN", TOKEN).env("NO_COLOR", "1").args(["okta", "run"]).args(arguments);
+    command.current_dir(folder).env("SCIM_TOKEN", TOKEN).env("NO_COLOR", "1").env_remove("GITHUB_ACTIONS");
+    command.args(["okta", "run"]).args(arguments);
     command
 }
 

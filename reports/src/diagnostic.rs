@@ -27,6 +27,7 @@ pub(crate) fn case(case: &CaseRecord, view: View<'_>) -> Vec<Line> {
     );
     lines.extend(reason(case, view));
     lines.extend(failures(case, view));
+    lines.extend(entry(case));
     lines.extend(warnings_beside(case));
     lines.extend(advice(case, view));
     lines
@@ -53,10 +54,14 @@ pub(crate) fn authority(level: Level, basis: Basis, case: &CaseRecord) -> String
 
 /// Returns `suites/rfc7644/users-create.toml:25:55`.
 pub(crate) fn place(location: &Location) -> String {
-    // The record counts from the suites' root; people open files from the project's.
-    let root =
-        if location.file.starts_with(['/', '.']) || location.file.starts_with("suites/") { "" } else { "suites/" };
-    format!("{root}{}:{}:{}", location.file, location.line, location.column)
+    format!("{}:{}:{}", file(&location.file), location.line, location.column)
+}
+
+/// Returns `suites/rfc7644/users-create.toml`: the record counts from the suites' root; people open files from the
+/// project's.
+pub(crate) fn file(file: &str) -> String {
+    let root = if file.starts_with(['/', '.']) || file.starts_with("suites/") { "" } else { "suites/" };
+    format!("{root}{file}")
 }
 
 /// Returns the finding's sentence behind the request that showed it: `POST /Users: /meta/location is absent`.
@@ -128,6 +133,16 @@ fn failures(case: &CaseRecord, view: View<'_>) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// Shows how a list of known failures would name what failed.
+fn entry(case: &CaseRecord) -> Vec<Line> {
+    let failed = case.findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
+    let mut marks: Vec<String> = failed.map(|finding| format!("{:?}", finding.fingerprint)).collect();
+    marks.sort();
+    marks.dedup();
+    let is_new = case.outcome == Outcome::Fail && !marks.is_empty();
+    if is_new { verbatim("known", &format!("finding = [{}]", marks.join(", "))) } else { Vec::new() }
 }
 
 /// Outside a failed case every finding is what the case is about; inside one the failures are.
@@ -232,13 +247,13 @@ fn difference(expected: &str, actual: &str) -> Vec<Line> {
 }
 
 /// Shows trailing spaces, which may be all that differs, as dots.
-fn with_visible_end(line: &str) -> String {
+pub(crate) fn with_visible_end(line: &str) -> String {
     let text = line.trim_end_matches(' ');
     text.to_owned() + &"·".repeat(line.len() - text.len())
 }
 
 /// Bounds both the length and the number of lines, so that neither the reader nor the diff is flooded.
-fn bounded(text: &str) -> String {
+pub(crate) fn bounded(text: &str) -> String {
     let mut out: String = text.lines().take(DIFF_LINES).map(|line| clip(line, MESSAGE) + "\n").collect();
     match text.lines().count().saturating_sub(DIFF_LINES) {
         0 => {}
@@ -252,8 +267,13 @@ fn evidence(case: &CaseRecord, finding: &Finding, view: View<'_>) -> Vec<Line> {
     if let Some(exchange) = exchange_of(case, finding) {
         lines.push(sent(exchange, view, &finding.step));
     }
-    if let Some(curl) = &finding.curl {
-        lines.extend(verbatim("again", &clip(curl, CURL)));
+    if let Some(commands) = &finding.curl {
+        let commands: Vec<_> = commands.lines().take(COMMANDS).map(|command| clip(command, CURL)).collect();
+        lines.extend(verbatim("again", &commands.join("\n")));
+    }
+    if let Some(fuzz) = &finding.fuzz {
+        lines.extend(verbatim("from", &clip(&fuzz.origin, MESSAGE)));
+        lines.extend(verbatim("keep", &clip(&fuzz.regression, CURL)));
     }
     lines
 }
@@ -336,6 +356,8 @@ fn behind_label(name: &str, texts: impl Iterator<Item = String>) -> Vec<Line> {
 const LABEL: usize = 9;
 const MESSAGE: usize = 400;
 const CURL: usize = 4_000;
+/// How many requests of a finding that took several are told.
+const COMMANDS: usize = 40;
 const DIFF_LINES: usize = 120;
 const BUGS: usize = 3;
 

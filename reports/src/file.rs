@@ -1,5 +1,9 @@
 //! Writes a report file whole or not at all.
 
+mod growing;
+
+pub(crate) use growing::Growing;
+
 use crate::ReportError;
 use std::fs::{self, File};
 use std::io::{self, Write};

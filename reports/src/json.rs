@@ -1,6 +1,10 @@
 //! The report for programs: everything that is known about a run, in a documented and versioned form.
 
-mod format;
+pub(crate) mod events;
+pub(crate) mod format;
+mod fuzz;
+
+pub(crate) use format::SCHEMA_VERSION;
 
 use crate::recording::{Recording, Run};
 use crate::text::is_invisible;
@@ -41,7 +45,7 @@ fn document(run: &Run) -> String {
 ///
 /// JSON outside its strings is printable ASCII without `#`, so whatever is found here stands inside a string, where
 /// `\u` may replace it.
-fn inert(json: &str) -> String {
+pub(crate) fn inert(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let mut last = ' ';
     for c in json.chars() {

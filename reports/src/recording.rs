@@ -34,11 +34,16 @@ impl Recording {
         Recording { keeps, info: None, cases: Vec::new(), is_story: false }
     }
 
+    /// Keeps no exchange, for what counts alone.
+    pub(crate) fn of_nothing() -> Recording {
+        Recording { keeps: |_| false, ..Recording::whole() }
+    }
+
     /// Takes in an event and returns the whole run when this was its last.
     pub(crate) fn event(&mut self, event: &Event) -> Result<Option<Run>, ReportError> {
         match event {
             Event::RunStarted(info) => self.info = Some(info.clone()),
-            Event::CaseStarted { .. } => {}
+            Event::CaseStarted { .. } | Event::RunExchanges(_) => {}
             Event::ChapterFinished(_) => self.is_story = true,
             Event::CaseFinished(case) => self.keep(case),
             Event::RunFinished(summary) => return self.finish(summary).map(Some),

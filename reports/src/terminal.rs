@@ -4,7 +4,7 @@
 //! that two runs can be compared line by line and the verdict stands where the eye is.
 
 mod chapter;
-mod verdict;
+pub(crate) mod verdict;
 
 use crate::diagnostic::{self, View};
 use crate::line::{self, Line, Role};

@@ -41,13 +41,18 @@ pub(crate) fn is_invisible(c: char) -> bool {
 /// Returns one line of output in which no CI runner finds a command, by a visible space inside every marker.
 ///
 /// GitHub parses `::` at the start of a line and `##[` anywhere, Azure Pipelines `##vso[` anywhere, TeamCity
-/// `##teamcity[`; GitLab and Jenkins attach the file that `[[ATTACHMENT|` names in a JUnit text.
+/// `##teamcity[`; GitLab folds a log between `section_start:` and `section_end:`, and attaches the file that
+/// `[[ATTACHMENT|` names in a JUnit text, as Jenkins does.
 pub(crate) fn inert(line: &str) -> Cow<'_, str> {
     if !may_hold_marker(line) {
         return Cow::Borrowed(line);
     }
     let mut out = String::with_capacity(line.len() + 4);
     for (at, c) in line.char_indices() {
+        let ends_a_word = c == ':' && (line[..at].ends_with("section_start") || line[..at].ends_with("section_end"));
+        if ends_a_word {
+            out.push(' ');
+        }
         out.push(c);
         if begins_marker(line, at) {
             out.push(' ');
@@ -56,8 +61,17 @@ pub(crate) fn inert(line: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Returns text of several lines that may be shown in a terminal or in the log of a CI system, whoever wrote it.
+///
+/// ```
+/// assert_eq!(rehearsal_reports::harmless("refused:\n::error::x\u{1b}[2J"), "refused:\n: :error::x␛[2J");
+/// ```
+pub fn harmless(text: &str) -> String {
+    text.split('\n').map(|line| inert(&visible(line)).into_owned()).collect::<Vec<_>>().join("\n")
+}
+
 fn may_hold_marker(line: &str) -> bool {
-    line.contains("##") || line.contains("[[") || line.trim_start().starts_with("::")
+    line.contains("##") || line.contains("[[") || line.contains("section_") || line.trim_start().starts_with("::")
 }
 
 fn begins_marker(line: &str, at: usize) -> bool {
@@ -79,6 +93,15 @@ pub(crate) fn clip(text: &str, most: usize) -> Cow<'_, str> {
     };
     let cut = text[end..].chars().count();
     Cow::Owned(format!("{}… ({} not shown)", &text[..end], counted(cut, "character")))
+}
+
+/// Returns at most `most` bytes of the text, with a note behind them of how many are missing.
+pub(crate) fn clip_bytes(text: &str, most: usize) -> Cow<'_, str> {
+    if text.len() <= most {
+        return Cow::Borrowed(text);
+    }
+    let kept = &text[..text.floor_char_boundary(most)];
+    Cow::Owned(format!("{kept}… ({} not shown)\n", counted(text.len() - kept.len(), "byte")))
 }
 
 /// Breaks the text at spaces into lines of at most `width` characters; a longer word gets a line of its own.
@@ -155,6 +178,8 @@ mod tests {
             ("##teamcity[buildStatus]", "# #teamcity[buildStatus]"),
             ("## a heading [link]", "## a heading [link]"),
             ("[[ATTACHMENT|/etc/passwd]]", "[ [ATTACHMENT|/etc/passwd]]"),
+            ("x section_start:1:a[collapsed=true]", "x section_start :1:a[collapsed=true]"),
+            ("section_end:1:a section_x:", "section_end :1:a section_x:"),
         ];
         for (text, expected) in table {
             assert_eq!(inert(text), expected);
@@ -166,6 +191,8 @@ mod tests {
         assert_eq!(clip("abc", 3), "abc");
         assert_eq!(clip("äbcd", 3), "äbc… (1 character not shown)");
         assert_eq!(clip(&"x".repeat(5000), 1), "x… (4,999 characters not shown)");
+        assert_eq!(clip_bytes("abc", 3), "abc");
+        assert_eq!(clip_bytes("aäbc", 2), "a… (4 bytes not shown)\n");
     }
 
     #[test]

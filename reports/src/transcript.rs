@@ -35,7 +35,8 @@ pub(crate) fn below<'a>(url: &'a str, base: &str) -> &'a str {
     }
 }
 
-fn answer(exchange: &Exchange) -> String {
+/// Returns what came back, in a few words.
+pub(crate) fn answer(exchange: &Exchange) -> String {
     match (&exchange.response, &exchange.failure) {
         (Some(response), _) => format!("{} in {}", response.status, milliseconds(exchange.timing.total_ms)),
         (None, Some(failure)) => clip(&failure.to_string(), 300).into_owned(),
@@ -43,7 +44,8 @@ fn answer(exchange: &Exchange) -> String {
     }
 }
 
-fn milliseconds(ms: f64) -> String {
+/// Returns a duration of a fraction of milliseconds as a person says it.
+pub(crate) fn milliseconds(ms: f64) -> String {
     // Negative or missing times do not occur; a cast saturates instead of failing if they do.
     duration(ms.round() as u64)
 }

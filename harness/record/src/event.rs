@@ -1,6 +1,6 @@
 //! What the engine tells the reports, in order: the run starts, cases start and finish, the run ends.
 
-use crate::{Basis, ChapterRecord, Exchange, Finding, Gate, Level, Location, Outcome};
+use crate::{Basis, ChapterRecord, Exchange, Finding, FuzzRun, Gate, Level, Location, Outcome};
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened in a run.
@@ -17,6 +17,8 @@ pub enum Event {
     },
     /// A case ended. Cases end in any order; reports that need an order sort by id and app.
     CaseFinished(Box<CaseRecord>),
+    /// What was sent for the run itself, beside its cases: discovery before them, clean-up after them.
+    RunExchanges(Vec<Exchange>),
     /// A chapter of a story ended, after the cases it was judged by. Chapters end in the order they are told in.
     ChapterFinished(Box<ChapterRecord>),
     /// Sent once, after everything else.
@@ -38,10 +40,30 @@ pub struct RunInfo {
     pub gate: Gate,
     /// When it began, RFC 3339 in UTC.
     pub started: String,
+    /// What the cases were chosen by, as on a command line: selectors, `--app catalog`; empty where nothing was left out.
+    pub asked: Vec<String>,
     /// How many cases were chosen.
     pub cases: usize,
     /// Whether the target is the embedded specimen.
     pub specimen: bool,
+    /// Whether connections were encrypted to somebody whose certificate nobody checked (`--insecure`).
+    #[serde(default)]
+    pub tls_unverified: bool,
+    /// Which part of the cases this run has, where they were divided among several.
+    pub part: Option<Part>,
+}
+
+/// One of several parts into which the cases of a run were divided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// How they were divided: `slice` or `hash`.
+    pub by: String,
+    /// Which part, counted from 1.
+    pub number: usize,
+    /// How many parts there are.
+    pub of: usize,
+    /// What tells the cases and settings of the whole from any other; equal for all its parts.
+    pub whole: String,
 }
 
 /// Everything about one finished case.
@@ -81,6 +103,8 @@ pub struct CaseRecord {
     pub reading: Option<Reading>,
     /// What was noticed on the way and is nobody's fault, a sentence each.
     pub notes: Vec<String>,
+    /// What was sent, where the case is made of random inputs.
+    pub fuzz: Option<FuzzRun>,
     /// Every exchange of the case, set-up and clean-up included, in order.
     pub exchanges: Vec<Exchange>,
     /// From the case's start to its end, clean-up included, in milliseconds.
@@ -129,6 +153,8 @@ pub struct Summary {
     pub counts: Counts,
     /// How many requests were sent, discovery and clean-up included.
     pub requests: u64,
+    /// How many of them were sent again because the connection failed before an answer began.
+    pub retries: u64,
     /// From start to end, in milliseconds.
     pub time_ms: u64,
     /// Objects this run created and could not remove.

@@ -1,6 +1,6 @@
 //! One failed expectation, with everything a person needs to act on it.
 
-use crate::{Basis, Level};
+use crate::{Basis, FuzzFinding, Level};
 use serde::{Deserialize, Serialize};
 
 /// An expectation that did not hold.
@@ -28,6 +28,12 @@ pub struct Finding {
     pub exchange: Option<usize>,
     /// A command line that sends the same request; secrets appear as shell variables.
     pub curl: Option<String>,
+    /// The random input behind it, if it was one.
+    pub fuzz: Option<FuzzFinding>,
+    /// What tells this finding from another of the same case, the same in every run; empty until the case has ended.
+    ///
+    /// [`CaseRecord::mark_findings`](crate::CaseRecord::mark_findings) fills it in.
+    pub fingerprint: String,
 }
 
 /// What the gate made of a finding.

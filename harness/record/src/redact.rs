@@ -156,8 +156,19 @@ mod tests {
         let percent = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
         let every_byte = secret.bytes().map(|byte| format!("%{byte:02x}")).collect();
         let utf16 = secret.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect();
+        let html = secret.replace('&', "&amp;").replace('"', "&quot;").replace('\'', "&#39;");
+        let html = html.replace('<', "&lt;").replace('>', "&gt;");
+        let references: String = secret.chars().map(|c| format!("&#x{:X};", u32::from(c))).collect();
+        let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
         let mut forms = vec![
             secret.to_owned(),
+            secret.to_ascii_uppercase(),
+            secret.to_ascii_lowercase(),
+            json.replace('\\', "\\\\").replace('"', "\\\""),
+            html,
+            references,
+            hex.to_uppercase(),
+            hex,
             json.to_owned(),
             json.replace('/', "\\/"),
             utf16,

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::message::{Answer, Reply, Request};
 use crate::query::Query;
 use crate::route::Route;
-use crate::sabotage::{Fate, Seen, Write};
+use crate::sabotage::{Fate, Past, Seen, Turn, Write};
 use crate::select::Found;
 use crate::store::{Content, Kind, Record, Store};
 
@@ -56,6 +56,10 @@ pub(crate) enum Effect {
     Written(fn(&mut Store, &Request, Write, &Record)),
     /// Lets the deletion of a resource have consequences.
     Deleted(fn(&mut Store, &Arc<Record>)),
+    /// Lets a write or a deletion have consequences that depend on earlier ones.
+    Turn(fn(&mut Store, &Past, Turn<'_>)),
+    /// Finds a reason in the past to refuse a record.
+    Grudge(fn(&Past, before: Option<&Record>, after: &Record) -> Option<ScimError>),
     /// Changes a reply of SCIM 2.0, whoever made it. Refusals are replies too; the route is missing where the path
     /// leads nowhere.
     Reply(fn(&Request, Option<&Route>, &mut Reply)),

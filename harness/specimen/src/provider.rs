@@ -19,7 +19,7 @@ use crate::discovery::Offer;
 use crate::message::{Answer, Body, Reply, Request};
 use crate::project::Projection;
 use crate::query::{self, Query};
-use crate::render::Renderer;
+use crate::render::{self, Renderer};
 use crate::route::Route;
 use crate::sabotage::{Fate, OnDuplicate, Sabotage, Write};
 use crate::store::{Content, Kind, Record, Store};
@@ -198,7 +198,8 @@ impl Provider {
         self.sabotage.content(Write::Create, kind, None, &mut content)?;
         let mut store = self.write_store();
         self.check_members(&store, &content)?;
-        let mut record = Record::fresh(kind, self.fresh_id(), &content, Timestamp::now());
+        let id = self.sabotage.id_again(kind, &content).unwrap_or_else(|| self.fresh_id().into());
+        let mut record = Record::fresh(kind, id, &content, Timestamp::now());
         self.sabotage.objection(&store, Write::Create, None, &record)?;
         let mut fate = self.sabotage.fate(Write::Create, None, &record);
         if let Some(taken) = namesake(&store, &record).cloned() {
@@ -266,6 +267,7 @@ impl Provider {
             return Ok(content);
         }
         let ty = kind.ty();
+        let resource = render::as_written(resource, held);
         let patched = match request.version {
             Version::V2 => {
                 let after = patch::parse(&body).and_then(|patch| patch.apply(&resource, ty));

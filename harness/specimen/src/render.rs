@@ -5,9 +5,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use scim_lang::filter::Filter;
 use scim_lang::path::AttrPath;
+use scim_lang::urn;
 use serde_json::{Map, Value, json};
 
-use crate::store::{Kind, Record, Store};
+use crate::store::{Content, Kind, Record, Store};
 
 /// Makes representations for one request.
 #[derive(Debug, Clone, Copy)]
@@ -134,6 +135,18 @@ pub(crate) fn is_stored(path: &AttrPath) -> bool {
     let in_stored_meta = |sub: &str| stored_meta.iter().any(|name| name.eq_ignore_ascii_case(sub));
     !DERIVED.iter().any(|name| path.name.eq_ignore_ascii_case(name))
         || (path.name.eq_ignore_ascii_case("meta") && path.sub.as_deref().is_some_and(in_stored_meta))
+}
+
+/// Returns a resource without the URI of its manager, unless a client has written it: what the renderer adds is not to
+/// be stored by a PATCH that only passes it through.
+pub(crate) fn as_written(mut resource: Value, held: &Content) -> Value {
+    let written = held.attributes.get(urn::ENTERPRISE_USER).and_then(|block| block.get("manager")?.get("$ref"));
+    if written.is_none()
+        && let Some(Value::Object(manager)) = resource.pointer_mut(MANAGER)
+    {
+        manager.shift_remove("$ref");
+    }
+    resource
 }
 
 /// Returns an instant to the millisecond, in UTC.

@@ -16,9 +16,11 @@
 //! The modules `rfc_…` hold rows that bring along what they do ([`Effect`]). At each place those of the active
 //! variants come first, then those of the active faults, then the tables.
 
+mod bodies;
 mod entitlements;
 mod groups;
 mod lists;
+mod lives;
 mod memory;
 mod people;
 pub(crate) mod replies;
@@ -29,7 +31,9 @@ mod rfc_discovery;
 mod rfc_filters;
 mod rfc_http;
 mod rfc_lists;
+mod rfc_operands;
 mod rfc_patch;
+mod rfc_patch_values;
 mod rfc_schema;
 mod rfc_values;
 mod v1;
@@ -57,6 +61,7 @@ use replies::Distort;
 use requests::Intercept;
 use writes::{Change, Object};
 
+pub(crate) use lives::{Past, Turn};
 pub(crate) use writes::{Fate, OnDuplicate, Write};
 
 /// Changes the body of a request, or leaves it.
@@ -75,6 +80,8 @@ pub(crate) const RFC_FAULTS: &[Rows] = &[
     rfc_lists::FAULTS,
     rfc_patch::FAULTS,
     rfc_bulk::FAULTS,
+    lives::FAULTS,
+    bodies::FAULTS,
 ];
 /// The rows of the RFCs that do not.
 pub(crate) const RFC_QUIRKS: &[Rows] = &[
@@ -84,9 +91,13 @@ pub(crate) const RFC_QUIRKS: &[Rows] = &[
     rfc_crud::QUIRKS,
     rfc_http::QUIRKS,
     rfc_filters::QUIRKS,
+    rfc_operands::QUIRKS,
     rfc_lists::QUIRKS,
     rfc_patch::QUIRKS,
+    rfc_patch_values::QUIRKS,
     rfc_bulk::QUIRKS,
+    lives::QUIRKS,
+    bodies::QUIRKS,
 ];
 
 /// The entries of one topic.
@@ -311,6 +322,12 @@ impl Sabotage {
             _ => None,
         });
         let objection = objection.or_else(|| self.first(OBJECTIONS, |object| object(store, write, before, after)));
+        let objection = objection.or_else(|| {
+            self.effects().find_map(|effect| match effect {
+                Effect::Grudge(object) => object(&self.memory().past, before, after),
+                _ => None,
+            })
+        });
         objection.or_else(|| self.objection_from_memory(write, before, after)).map_or(Ok(()), Err)
     }
 
@@ -363,6 +380,7 @@ impl Sabotage {
                 follow(store, request, write, after);
             }
         }
+        self.turn(store, Turn { write: Some(write), record: after });
         if after.kind != Kind::User {
             return;
         }
@@ -385,6 +403,7 @@ impl Sabotage {
                 follow(store, record);
             }
         }
+        self.turn(store, Turn { write: None, record });
         match record.kind {
             Kind::Group => {
                 self.memory().deleted_names.extend(record.label.as_deref().map(str::to_owned));
@@ -395,6 +414,27 @@ impl Sabotage {
             Kind::User if self.has(Fault::DeletedUserStaysListed) => store.haunt(record),
             _ => {}
         }
+    }
+
+    /// Lets a turn have consequences that depend on earlier ones, and remembers it.
+    fn turn(&self, store: &mut Store, turn: Turn<'_>) {
+        let remembers = |effect: &Effect| matches!(effect, Effect::Turn(_) | Effect::Grudge(_));
+        if !self.effects().any(remembers) && !self.shows(IDS_AGAIN) {
+            return;
+        }
+        let past = &mut self.memory().past;
+        for effect in self.effects() {
+            if let Effect::Turn(follow) = effect {
+                follow(store, past, turn);
+            }
+        }
+        past.remember(turn);
+    }
+
+    /// Returns the id that a resource which is created gets from a deleted one.
+    pub(crate) fn id_again(&self, kind: Kind, content: &Content) -> Option<Arc<str>> {
+        let memory = self.shows(IDS_AGAIN).then(|| self.memory())?;
+        memory.past.deleted(kind, content).filter(|_| kind == Kind::User).map(|record| record.id.clone())
     }
 
     /// Changes a reply before it goes out.
@@ -446,6 +486,9 @@ impl Sabotage {
         self.active(tables).find_map(|(_, entry)| decide(entry))
     }
 }
+
+/// The behaviour by which ids are given out again.
+const IDS_AGAIN: &str = "deleted-ids-are-given-again";
 
 impl Content {
     fn nothing() -> Content {

@@ -242,6 +242,7 @@ impl Performance<'_, '_> {
             Err(Stop::Failed { failure: failure @ Failure::Unreachable { .. }, .. }) => {
                 return Err(Halt::Broken(failure.to_string()));
             }
+            Err(Stop::Withheld { reason }) => return Err(Halt::Broken(reason)),
             Err(Stop::Foreign { request }) => {
                 let sentence = format!(
                     "Okta would send {request} and change an object this case did not create: \
@@ -251,7 +252,7 @@ impl Performance<'_, '_> {
             }
             Err(Stop::Failed { failure, exchange }) => (failure, exchange),
         };
-        Err(trouble(failure.to_string(), span, Some(exchange)))
+        Err(trouble(failure.to_string(), span, exchange))
     }
 }
 

@@ -167,12 +167,14 @@ impl Performance<'_, '_> {
                 TargetKind::Scim => curl::command(&exchange, self.client.base()),
                 TargetKind::EventHook => curl::to_receiver(&exchange),
             }),
+            fuzz: None,
+            fingerprint: String::new(),
         });
     }
 }
 
 /// Scrubs a text that may be a request: a line or more, and then a body.
-fn scrub(redactor: &scim_record::Redactor, text: &str) -> String {
+pub(crate) fn scrub(redactor: &scim_record::Redactor, text: &str) -> String {
     match text.find("\n{") {
         Some(at) => format!("{}\n{}", redactor.text(&text[..at]), redactor.request_body(&text[at + 1..])),
         None => redactor.text(text),

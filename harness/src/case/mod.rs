@@ -7,6 +7,9 @@ mod pages;
 mod record;
 mod stage;
 
+pub(crate) use judge::scrub;
+pub(crate) use record::{basis, level, location};
+
 use crate::bindings::Bindings;
 use crate::client::Client;
 use crate::discovery::Discovery;
@@ -15,7 +18,7 @@ use crate::select::Trial;
 use crate::transcript;
 use act::Acted;
 use futures_util::future::join_all;
-use scim_record::{CaseRecord, Finding, Outcome, Reading};
+use scim_record::{CaseRecord, Finding, FuzzRun, Outcome, Reading};
 use scim_suite::{Action, Catalog, Step, TargetKind};
 use serde_json::Value;
 use stage::Stage;
@@ -23,17 +26,20 @@ use std::collections::HashMap;
 
 /// What became of a trial.
 pub(crate) struct Verdict {
-    outcome: Outcome,
-    reason: Option<String>,
-    findings: Vec<Finding>,
-    reading: Option<Reading>,
-    notes: Vec<String>,
+    pub(crate) outcome: Outcome,
+    pub(crate) reason: Option<String>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) reading: Option<Reading>,
+    pub(crate) notes: Vec<String>,
+    /// What was sent, where the case is made of random inputs.
+    pub(crate) fuzz: Option<FuzzRun>,
 }
 
 impl Verdict {
     /// Returns the verdict on a trial that could not be judged.
     pub(crate) fn skipped(reason: String) -> Verdict {
-        Verdict { outcome: Outcome::Skip, reason: Some(reason), findings: Vec::new(), reading: None, notes: Vec::new() }
+        let (findings, notes) = (Vec::new(), Vec::new());
+        Verdict { outcome: Outcome::Skip, reason: Some(reason), findings, reading: None, notes, fuzz: None }
     }
 
     /// Returns the record of the trial.
@@ -60,7 +66,7 @@ pub(crate) async fn perform(
         (None, false, true, Some(End::Skipped(reason))) => (Outcome::Skip, Some(reason)),
         (None, false, true, Some(End::Passed) | None) => (Outcome::Pass, None),
     };
-    Verdict { outcome, reason, findings, reading, notes }
+    Verdict { outcome, reason, findings, reading, notes, fuzz: None }
 }
 
 /// How an answer ended the trial before its last step.

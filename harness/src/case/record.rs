@@ -27,18 +27,19 @@ pub(super) fn of(verdict: Verdict, trial: Trial<'_>, catalog: &Catalog, client: 
         findings: verdict.findings,
         reading: verdict.reading,
         notes: verdict.notes,
+        fuzz: verdict.fuzz,
         exchanges: client.into_exchanges(),
         time_ms: 0,
         location: location(&case.source),
     }
 }
 
-pub(super) fn location(span: &Span) -> Location {
+pub(crate) fn location(span: &Span) -> Location {
     let scim_suite::Location { file, line, column, width, source } = span.location();
     Location { file, line, column, width, source }
 }
 
-pub(super) fn level(level: scim_suite::Level) -> scim_record::Level {
+pub(crate) fn level(level: scim_suite::Level) -> scim_record::Level {
     match level {
         scim_suite::Level::Okta => scim_record::Level::Okta,
         scim_suite::Level::Must => scim_record::Level::Must,
@@ -47,7 +48,7 @@ pub(super) fn level(level: scim_suite::Level) -> scim_record::Level {
     }
 }
 
-pub(super) fn basis(basis: scim_suite::Basis) -> scim_record::Basis {
+pub(crate) fn basis(basis: scim_suite::Basis) -> scim_record::Basis {
     match basis {
         scim_suite::Basis::Documented => scim_record::Basis::Documented,
         scim_suite::Basis::Captured => scim_record::Basis::Captured,

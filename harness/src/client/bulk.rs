@@ -35,7 +35,7 @@ pub(super) enum Result {
 /// A body that cannot be read does no harm if it does not even name a method that could.
 pub(super) fn is_harmless(body: Option<&[u8]>, may_change: impl Fn(&str) -> bool) -> bool {
     let body = body.unwrap_or_default();
-    let Some(operations) = operations(body) else {
+    let Some(operations) = operations(body).filter(|operations| is_plain(body, operations)) else {
         let text = String::from_utf8_lossy(body).to_ascii_uppercase();
         return !["PUT", "PATCH", "DELETE", "\\U"].iter().any(|word| text.contains(word));
     };
@@ -94,6 +94,18 @@ fn operations(body: &[u8]) -> Option<Vec<Map<String, Value>>> {
     let Value::Object(message) = serde_json::from_slice(body).ok()? else { return None };
     let Value::Array(operations) = member(&message, "Operations")? else { return None };
     operations.iter().map(|operation| operation.as_object().cloned()).collect()
+}
+
+/// Tells whether every name stands once, in whatever case: of several, nobody knows which one the server reads.
+fn is_plain(body: &[u8], operations: &[Map<String, Value>]) -> bool {
+    let repeats = |object: &Map<String, Value>| {
+        let mut names: Vec<String> = object.keys().map(|name| name.to_ascii_lowercase()).collect();
+        names.sort_unstable();
+        names.windows(2).any(|pair| pair[0] == pair[1])
+    };
+    let message: Option<Map<String, Value>> = serde_json::from_slice(body).ok();
+    let is_read_one_way = scim_lang::json::parse(body).is_ok_and(|document| document.duplicates.is_empty());
+    is_read_one_way && !message.iter().chain(operations).any(repeats)
 }
 
 /// RFC 7643 §2.1: names of attributes have no case, and a lenient server would read any.
@@ -158,6 +170,18 @@ mod tests {
         assert!(harmless("{") && harmless("{}") && harmless(r#"{"Operations":"none"}"#));
         assert!(!harmless(r#"{"Operations":[{"method":"DELETE","path":"/Users/1"}"#));
         assert!(!harmless(r#"{"Operations":[[{"method":"\u0044ELETE","path":"/Users/1"}]]}"#));
+    }
+
+    #[test]
+    fn an_operation_that_can_be_read_in_two_ways_is_held_back() {
+        let harmless = |operation: &str| {
+            let body = format!(r#"{{"Operations":[{operation}]}}"#);
+            is_harmless(Some(body.as_bytes()), |path| path == "/Users/ours")
+        };
+        assert!(harmless(r#"{"method":"DELETE","path":"/Users/ours"}"#));
+        assert!(!harmless(r#"{"method":"DELETE","path":"/Users/theirs","path":"/Users/ours"}"#));
+        assert!(!harmless(r#"{"method":"DELETE","path":"/Users/ours","Path":"/Users/theirs"}"#));
+        assert!(!harmless(r#"{"method":"POST","METHOD":"DELETE","path":"/Users/theirs"}"#));
     }
 
     #[test]

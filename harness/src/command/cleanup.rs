@@ -1,7 +1,7 @@
 //! `rehearsal cleanup`: removes what an interrupted run left, by its journal.
 
 use super::test::connect;
-use super::{Failure, credentials, runtime};
+use super::{Failure, connection, credentials, runtime};
 use crate::cli::Cleanup;
 use crate::client::Client;
 use crate::exit::Exit;
@@ -18,6 +18,7 @@ pub(super) fn execute(arguments: &Cleanup) -> Result<Exit, Failure> {
     let what = format!("the journal of {run} in {} cannot be read", journal_dir.display());
     let (journal, base) = Journal::reopen(journal_dir, run).map_err(Failure::local(what))?;
     let target = Target::parse(&base).map_err(|cause| Failure::Usage(format!("the journal names {base}: {cause}")))?;
+    let target = connection::secured(target, &arguments.tls)?;
     let credentials = credentials::resolve(auth, &target)?;
     let line = connect(arguments.scim.into(), target, credentials, Limits::default().timeout, run.clone())?;
     let trouble = "the journal cannot be written";
@@ -30,7 +31,8 @@ pub(super) fn execute(arguments: &Cleanup) -> Result<Exit, Failure> {
         }
         journal.close().map_err(Failure::local(trouble))?;
         for object in &left_behind {
-            writeln!(out, "still there: {} ({})", object.path, object.reason)
+            let told = format!("still there: {} ({})", object.path, object.reason);
+            writeln!(out, "{}", rehearsal_reports::harmless(&told))
                 .map_err(Failure::local("the result cannot be printed"))?;
         }
         if !left_behind.is_empty() {

@@ -1,6 +1,6 @@
 //! `rehearsal demo`: every suite against the embedded specimen.
 
-use super::test::Prepared;
+use super::test::{Prepared, asked};
 use super::{Failure, runtime};
 use crate::cli::{Demo, OutputArgs};
 use crate::exit::Exit;
@@ -15,15 +15,27 @@ use std::path::PathBuf;
 /// Where the reports go unless the options say otherwise.
 const FOLDER: &str = "rehearsal-report";
 
-/// Starts the specimen, runs every case against it, writes both reports.
+/// Starts the specimen, runs every case against it, writes the reports.
 pub(super) fn execute(arguments: &Demo) -> Result<Exit, Failure> {
     let faults = super::specimen::faults(&arguments.fault)?;
     let variants = super::specimen::variants(&arguments.variant)?;
     let suites = suites::load(&arguments.run.suites)?;
     let versions = [ScimVersion::V2, ScimVersion::V1_1];
     let trials = select(&suites.plan, &arguments.selectors, &arguments.run.app, &versions)?;
-    let demo = Prepared { suites: &suites, trials, default_gate: Gate::Strict, specimen: true };
-    runtime()?.block_on(async {
+    let switched = arguments.fault.iter().map(|name| format!("--fault {name}"));
+    let switched = switched.chain(arguments.variant.iter().map(|name| format!("--variant {name}")));
+    let asked = asked(&arguments.selectors, &arguments.run).into_iter().chain(switched).collect();
+    let demo = Prepared {
+        suites: &suites,
+        trials,
+        asked,
+        default_gate: Gate::Strict,
+        specimen: true,
+        fuzz: None,
+        guard: None,
+    };
+    let output = with_reports(&arguments.output);
+    let exit = runtime()?.block_on(async {
         let token = scim_specimen::generate_token();
         let me = Some(scim_specimen::user_name(0));
         let config =
@@ -33,8 +45,12 @@ pub(super) fn execute(arguments: &Demo) -> Result<Exit, Failure> {
         let targets =
             [(ScimVersion::V2, target(&specimen.base_url)), (ScimVersion::V1_1, target(&specimen.base_url_v1))];
         let credentials = Credentials::Bearer(Secret::new(token));
-        demo.carry_out(&targets, &credentials, &arguments.run, &with_reports(&arguments.output), None).await
-    })
+        demo.carry_out(&targets, &credentials, &arguments.run, &output, None).await
+    })?;
+    if let (Some(page), Some(json)) = (&arguments.readiness, &output.json) {
+        super::report::of_run(json, page)?;
+    }
+    Ok(exit)
 }
 
 /// How many people the specimen knows before the demo begins, so that strangers' data is among what is read.
@@ -45,6 +61,10 @@ fn with_reports(output: &OutputArgs) -> OutputArgs {
     OutputArgs {
         junit: output.junit.clone().or_else(|| file("junit.xml")),
         json: output.json.clone().or_else(|| file("report.json")),
+        html: output.html.clone().or_else(|| file("report.html")),
+        markdown: output.markdown.clone(),
+        har: output.har.clone(),
+        ndjson: output.ndjson.clone(),
         ..*output
     }
 }

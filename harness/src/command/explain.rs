@@ -1,11 +1,13 @@
 //! `rehearsal explain`: what a name means, why it matters, how to mend it.
 
 use super::Failure;
+use crate::config::CONFIG_CODES;
 use crate::exit::Exit;
+use crate::oin::OIN_CODES;
 use crate::suites::{self, Suites};
 use scim_specimen::{Fault, Variant};
 use scim_suite::diagnostic::{CODES, STORY_CODES};
-use scim_suite::{Action, Case, Standing};
+use scim_suite::{Action, Case, Fuzz, Standing};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
@@ -61,7 +63,10 @@ fn explain_case(case: &Case, suites: &Suites) -> String {
     text.push_str(&conditions(case));
     let at = case.source.location();
     paragraph(&mut text, "file", &format!("suites/{}:{}", at.file, at.line));
-    text.push_str("\nsteps\n");
+    match &case.fuzz {
+        Some(fuzz) => text.push_str(&fuzz_text(fuzz)),
+        None => text.push_str("\nsteps\n"),
+    }
     for step in &case.steps {
         text.push_str(&step_text(&step.action, step.span.text(), step.why.as_deref()));
     }
@@ -69,6 +74,19 @@ fn explain_case(case: &Case, suites: &Suites) -> String {
         let _ = writeln!(text, "\non the wire (suites/{})\n", golden.file);
         let file = golden.blocks.first().map(|block| block.span.file().text.clone()).unwrap_or_default();
         file.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
+    }
+    text
+}
+
+/// Returns what is sent, where random inputs stand in the place of steps.
+fn fuzz_text(fuzz: &Fuzz) -> String {
+    let mut text = "\nrandom inputs\n".to_owned();
+    let only = if fuzz.only.is_empty() { "every kind".to_owned() } else { fuzz.only.join(", ") };
+    paragraph(&mut text, "over", &format!("{} ({only})", fuzz.over));
+    paragraph(&mut text, "cases", &format!("{} (rehearsal fuzz --cases N sends another number)", fuzz.cases));
+    for regression in &fuzz.regressions {
+        let note = regression.note.as_ref().map(|note| format!(" · {note}")).unwrap_or_default();
+        paragraph(&mut text, "first", &format!("{} ({}{note})", regression.input, regression.found));
     }
     text
 }
@@ -158,7 +176,12 @@ fn explain_reference(what: &str, suites: &Suites) -> Option<String> {
 }
 
 fn explain_code(what: &str) -> Option<String> {
-    let code = CODES.iter().chain(STORY_CODES).find(|code| code.code().eq_ignore_ascii_case(what))?;
+    let code = CODES
+        .iter()
+        .chain(STORY_CODES)
+        .chain(CONFIG_CODES)
+        .chain(OIN_CODES)
+        .find(|code| code.code().eq_ignore_ascii_case(what))?;
     Some(format!("{}: {}\n\n{}\n\nmend   {}\n", code.code(), code.title(), code.explanation(), code.remedy()))
 }
 

@@ -1,15 +1,24 @@
 //! The commands: from what was typed to an exit code.
 
+mod choice;
 mod cleanup;
+mod compare;
+mod connection;
 mod coverage;
 mod credentials;
 mod demo;
+mod doctor;
 mod explain;
+mod fuzz;
+mod init;
+mod manual;
+mod merge;
 mod okta;
 mod okta_audit;
 mod okta_hooks;
 mod okta_run;
 mod plan;
+mod report;
 mod runscope;
 mod specimen;
 mod test;
@@ -17,6 +26,7 @@ mod test;
 use crate::capability::TargetError;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
+use crate::rerun::RerunError;
 use crate::run::RunError;
 use crate::select::SelectError;
 use crate::story::StoryError;
@@ -32,11 +42,19 @@ pub fn execute(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Demo(arguments) => demo::execute(&arguments),
         Command::Test(arguments) => test::execute(&arguments),
+        Command::Fuzz(arguments) => fuzz::execute(&arguments),
         Command::Runscope(arguments) => runscope::execute(&arguments),
         Command::Specimen(arguments) => specimen::execute(&arguments),
         Command::Explain { what } => explain::execute(&what.join(" ")),
         Command::Coverage(arguments) => coverage::execute(&arguments),
+        Command::Compare(arguments) => compare::execute(&arguments),
+        Command::Merge(arguments) => merge::execute(&arguments),
         Command::Cleanup(arguments) => cleanup::execute(&arguments),
+        Command::Doctor(arguments) => doctor::execute(&arguments),
+        Command::Init(arguments) => init::execute(&arguments),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man { dir } => manual::man(&dir),
+        Command::Report { command } => report::execute(&command),
         Command::Okta { command } => okta::execute(&command),
     }
 }
@@ -56,12 +74,18 @@ pub enum Failure {
     /// The selection is wrong or empty.
     #[error(transparent)]
     Select(#[from] SelectError),
+    /// There is nothing to run again.
+    #[error(transparent)]
+    Rerun(#[from] RerunError),
     /// The target cannot be tested.
     #[error(transparent)]
     Target(#[from] TargetError),
     /// The run could not be carried through.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// The safety guard lets nothing be written; says what was found and how to go on.
+    #[error("{0}")]
+    Refused(String),
     /// An Okta org does not answer, or not as one.
     #[error("{0}")]
     Org(String),
@@ -87,9 +111,11 @@ impl Failure {
             | Failure::Suites(_)
             | Failure::Story(_)
             | Failure::Select(SelectError::Malformed { .. }) => Exit::Usage,
-            Failure::Select(_) => Exit::NothingRan,
+            Failure::Select(_) | Failure::Rerun(RerunError::Nothing { .. }) => Exit::NothingRan,
+            Failure::Rerun(_) => Exit::Usage,
             Failure::Target(TargetError::Journal(_)) | Failure::Run(RunError::Journal(_)) => Exit::Usage,
             Failure::Target(_) | Failure::Run(RunError::Target(_)) | Failure::Org(_) => Exit::Target,
+            Failure::Refused(_) => Exit::Refused,
             Failure::Local { .. } => Exit::Usage,
             Failure::Reports(_) => Exit::Report,
         }

@@ -1,9 +1,10 @@
 //! `rehearsal okta run`: tells a lifecycle story.
 
-use super::test::{await_answer, connect, exit_of, not_a_base_url, reports, watch_for_interrupt};
-use super::{Failure, credentials, runtime, specimen};
+use super::test::{admit, await_answer, connect_within, exit_of, limits, remedy, reports, watch_for_interrupt};
+use super::{Failure, connection, credentials, runtime, specimen};
 use crate::cli::OktaRun;
 use crate::exit::Exit;
+use crate::guard::Guard;
 use crate::journal::Journal;
 use crate::names::Seed;
 use crate::run;
@@ -12,7 +13,7 @@ use mock_okta::{AppId, ScimVersion};
 use scim_record::Gate;
 use scim_specimen::{Auth, Config, Fault, Running};
 use scim_suite::{Catalog, Story};
-use scim_transport::{Credentials, Secret, Target};
+use scim_transport::{Credentials, Limits, Secret, Target};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -60,7 +61,7 @@ fn choose_app(story: &mut Story, name: Option<&str>) -> Result<(), Failure> {
 /// Returns the service provider that the base URL names.
 fn vendor(arguments: &OktaRun) -> Result<Option<(Target, Credentials)>, Failure> {
     let Some(base_url) = &arguments.base_url else { return Ok(None) };
-    let target = Target::parse(base_url).map_err(|cause| Failure::Usage(not_a_base_url(base_url, &cause)))?;
+    let target = connection::target(base_url, &arguments.tls)?;
     let credentials = credentials::resolve(&arguments.auth, &target)?;
     Ok(Some((target, credentials)))
 }
@@ -94,8 +95,18 @@ async fn tell(
     if let (Some(limit), Some(first)) = (arguments.wait, stops.first()) {
         await_answer(&first.line, limit).await;
     }
+    if let Some(vendor) = stops.iter().find(|stop| !stop.specimen) {
+        let objection = admit(&Guard::new(&arguments.guard), &vendor.line, &vendor.journal).await;
+        if let Some(objection) = objection {
+            // A story is nothing but writing, so it does not begin.
+            for stop in &stops {
+                stop.journal.close().map_err(Failure::local("the journal cannot be closed"))?;
+            }
+            return Err(Failure::Refused(objection.advice()));
+        }
+    }
     let (send, interrupt) = watch::channel(false);
-    tokio::spawn(watch_for_interrupt(send, seed.run_id()));
+    tokio::spawn(watch_for_interrupt(send, remedy(&seed.run_id(), &arguments.journal_dir)));
     let gate = arguments.gate.map_or(Gate::Okta, Into::into);
     let settings = Settings { gate, seed, settle };
     let telling = Telling { story, stops: &stops, catalog, settings, interrupt };
@@ -155,7 +166,9 @@ fn stop(place: Place, app: AppId, at: usize, arguments: &OktaRun, seed: Seed, fo
     };
     let run = seed.run_id();
     let base = target.base().to_owned();
-    let line = connect(app.version, target, place.credentials, arguments.timeout, run.clone())?;
+    let pace = if place.specimen { None } else { Guard::new(&arguments.guard).pace(&target) };
+    let limits = Limits { pace, ..limits(arguments.timeout) };
+    let line = connect_within(limits, app.version, target, place.credentials, run.clone())?;
     // Only the first can be one that lasts, and `rehearsal cleanup` finds its journal by the run's id.
     let name = if at == 0 { run } else { format!("{run}-{at}") };
     let journal = Journal::create(folder, &name, &base)

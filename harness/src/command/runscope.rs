@@ -1,10 +1,11 @@
 //! `rehearsal runscope`: a suite file that Okta publishes for Runscope, as downloaded.
 
 use super::okta::{Specimen, start_failure};
-use super::test::{await_answer, exit_of, not_a_base_url, reports, watch_for_interrupt};
-use super::{Failure, credentials, runtime};
+use super::test::{admit, await_answer, exit_of, limits, remedy, reports, watch_for_interrupt};
+use super::{Failure, connection, credentials, runtime};
 use crate::cli::{Runscope, ScimArg};
 use crate::exit::Exit;
+use crate::guard::Guard;
 use crate::journal::Journal;
 use crate::names::Seed;
 use crate::run::Line;
@@ -20,7 +21,6 @@ use scim_record::{Gate, Redactor};
 use scim_suite::ScimVersion;
 use scim_transport::{Credentials, Limits, Secret, Target, Transport};
 use std::io::{self, Write};
-use std::time::Duration;
 use tokio::sync::watch;
 
 /// Plays the file against the service provider, or lists its steps.
@@ -70,9 +70,11 @@ pub(super) fn execute(arguments: &Runscope) -> Result<Exit, Failure> {
     suite.check(&file, &variables)?;
 
     let limits = limits(arguments.timeout);
+    let guard = specimen.is_none().then(|| Guard::new(&arguments.guard));
+    let pace = guard.as_ref().and_then(|guard| guard.pace(&target));
     let secrets = given.secrets.into_iter().chain(variables.secrets()).collect();
     let redactor = Redactor::new(secrets, Some(seed.run_id()));
-    let transport = Transport::new(target, credentials, limits, redactor);
+    let transport = Transport::new(target, credentials, Limits { pace, ..limits }, redactor);
     let transport = transport.map_err(|cause| Failure::Usage(cause.to_string()))?;
     let line = Line { version, transport };
     let folder = &arguments.journal_dir;
@@ -86,8 +88,15 @@ pub(super) fn execute(arguments: &Runscope) -> Result<Exit, Failure> {
         }
         let journal = Journal::create(folder, &seed.run_id(), line.transport.target().base())
             .map_err(Failure::local(format!("no journal can be kept in {}", folder.display())))?;
+        if let Some(guard) = &guard
+            && let Some(objection) = admit(guard, &line, &journal).await
+        {
+            // Its steps build on each other, and most of them write.
+            journal.close().map_err(Failure::local("the journal cannot be closed"))?;
+            return Err(Failure::Refused(objection.advice()));
+        }
         let (stop, interrupt) = watch::channel(false);
-        tokio::spawn(watch_for_interrupt(stop, seed.run_id()));
+        tokio::spawn(watch_for_interrupt(stop, remedy(&seed.run_id(), &arguments.journal_dir)));
         let (file, suite, line) = (&file, &suite, &line);
         let play = Play { file, suite, variables, line, journal: &journal, elsewhere, settings, interrupt };
         let mut reports = reports(&arguments.output);
@@ -241,7 +250,7 @@ fn target(arguments: &Runscope, given: &Givens) -> Result<Target, Failure> {
         (Some(base), None) | (None, Some(base)) => base,
         (None, None) => return Err(Failure::Usage("say which base URL to test, or --list".to_owned())),
     };
-    Target::parse(base).map_err(|cause| Failure::Usage(not_a_base_url(base, &cause)))
+    connection::target(base, &arguments.tls)
 }
 
 /// Returns the credentials: a variable that stands for the Authorization header, the options, or what the file brings.
@@ -276,11 +285,6 @@ fn authorization(credentials: &Credentials) -> Option<String> {
         }
         Credentials::None | Credentials::Header { .. } => None,
     }
-}
-
-fn limits(timeout: Duration) -> Limits {
-    let default = Limits::default();
-    Limits { timeout, connect_timeout: timeout.min(default.connect_timeout), ..default }
 }
 
 /// Returns the version of SCIM: the one that was typed, or the one whose core schema the file names.

@@ -1,5 +1,6 @@
 //! `rehearsal specimen`: the embedded service provider alone.
 
+use super::test::asked_to_stop;
 use super::{Failure, credentials, runtime};
 use crate::cli::{Specimen, SpecimenAuth};
 use crate::exit::Exit;
@@ -49,7 +50,8 @@ pub(super) fn execute(arguments: &Specimen) -> Result<Exit, Failure> {
         };
         let served = tokio::select! {
             served = scim_specimen::serve(listener, config) => served.map_err(Failure::local("the specimen stopped")),
-            _ = tokio::signal::ctrl_c() => Ok(()),
+            // The token's file goes however the specimen is ended.
+            _ = asked_to_stop() => Ok(()),
         };
         drop(left);
         served.map(|()| Exit::Passed)

@@ -1,19 +1,28 @@
 //! `rehearsal test`: the main job.
 
-use super::{Failure, credentials, plan, runtime};
+use super::choice::Choice;
+use super::{Failure, connection, credentials, plan, runtime};
 use crate::cli::{ColorArg, OutputArgs, RunArgs, Test};
 use crate::exit::Exit;
+use crate::fuzz::FuzzSettings;
+use crate::guard::{self, Guard, Objection};
 use crate::journal::Journal;
 use crate::names::Seed;
+use crate::progress;
+use crate::rerun::{self, Last};
 use crate::run::{Line, Run, Settings};
 use crate::select::{Trial, select};
 use crate::suites::{self, Suites};
-use rehearsal_reports::{Json, Junit, Reports, Terminal, TerminalOptions, Verbosity};
-use scim_record::{Gate, Redactor};
+use rehearsal_reports::{
+    Annotations, Har, Html, Json, Junit, Markdown, Ndjson, Reports, StepOutput, StepSummary, Terminal, TerminalOptions,
+    Verbosity,
+};
+use scim_record::{Event, Gate, Redactor};
 use scim_suite::ScimVersion;
 use scim_transport::{Credentials, Limits, Target, Transport};
 use std::env;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -28,13 +37,17 @@ pub(super) fn execute(arguments: &Test) -> Result<Exit, Failure> {
     let version = arguments.scim.into();
     let trials = select(&suites.plan, &selectors, &arguments.run.app, &[version])?;
     if arguments.list {
-        list(&trials).map_err(Failure::local("the list cannot be printed"))?;
+        let part = arguments.run.partition.map(|partition| partition.of(&trials, false).trials);
+        list(part.as_ref().unwrap_or(&trials)).map_err(Failure::local("the list cannot be printed"))?;
         return Ok(Exit::Passed);
     }
     let base_url = base_url.ok_or_else(|| Failure::Usage("say which base URL to test, or --list".to_owned()))?;
-    let target = Target::parse(base_url).map_err(|cause| Failure::Usage(not_a_base_url(base_url, &cause)))?;
+    let target = connection::target(base_url, &arguments.tls)?;
     let credentials = credentials::resolve(&arguments.auth, &target)?;
-    let plan = Prepared { suites: &suites, trials, default_gate: Gate::Okta, specimen: false };
+    let asked = asked(&selectors, &arguments.run);
+    let guard = Some(Guard::new(&arguments.guard));
+    let plan =
+        Prepared { suites: &suites, trials, asked, default_gate: Gate::Okta, specimen: false, fuzz: None, guard };
     let targets = [(version, target)];
     runtime()?.block_on(plan.carry_out(&targets, &credentials, &arguments.run, &arguments.output, arguments.wait))
 }
@@ -60,6 +73,11 @@ fn positionals(arguments: &Test) -> (Option<&str>, Vec<String>) {
     }
 }
 
+/// Returns what cases are chosen by, as on a command line.
+pub(super) fn asked(selectors: &[String], run: &RunArgs) -> Vec<String> {
+    selectors.iter().cloned().chain(run.app.iter().map(|app| format!("--app {app}"))).collect()
+}
+
 pub(super) fn list(trials: &[Trial<'_>]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for trial in trials {
@@ -72,8 +90,14 @@ pub(super) fn list(trials: &[Trial<'_>]) -> io::Result<()> {
 pub(super) struct Prepared<'plan> {
     pub(super) suites: &'plan Suites,
     pub(super) trials: Vec<Trial<'plan>>,
+    /// What they were chosen by, for the reports.
+    pub(super) asked: Vec<String>,
     pub(super) default_gate: Gate,
     pub(super) specimen: bool,
+    /// How random inputs are sent where they are all there is; then the cases follow each other.
+    pub(super) fuzz: Option<FuzzSettings>,
+    /// What keeps a service provider in use from being written to, where it is one.
+    pub(super) guard: Option<Guard>,
 }
 
 impl Prepared<'_> {
@@ -86,43 +110,79 @@ impl Prepared<'_> {
         output: &OutputArgs,
         wait: Option<Duration>,
     ) -> Result<Exit, Failure> {
+        let base = targets.first().map(|(_, target)| target.base().to_owned()).unwrap_or_default();
+        let Choice { trials, borrowed, part, known, mut additions } =
+            Choice::of(&self.trials, &self.suites.plan, run, &base, self.specimen)?;
         let seed = run.seed.unwrap_or_else(Seed::random);
+        let limits = Limits { retries: run.retries, ..limits(run.timeout) };
         let mut lines = Vec::new();
         for (version, target) in targets {
-            lines.push(connect(*version, target.clone(), credentials.clone(), run.timeout, seed.run_id())?);
+            let pace = self.guard.as_ref().and_then(|guard| guard.pace(target));
+            let limits = Limits { pace, ..limits };
+            lines.push(connect_within(limits, *version, target.clone(), credentials.clone(), seed.run_id())?);
         }
         if let (Some(limit), Some(line)) = (wait, lines.first()) {
             await_answer(line, limit).await;
         }
-        let base = lines.first().map(|line| line.transport.target().base().to_owned()).unwrap_or_default();
         let folder = run.journal_dir.display();
         let journal = Journal::create(&run.journal_dir, &seed.run_id(), &base)
             .map_err(Failure::local(format!("no journal can be kept in {folder}")))?;
+        let objection = match (&self.guard, lines.first()) {
+            (Some(guard), Some(line)) => admit(guard, line, &journal).await,
+            _ => None,
+        };
         let (stop, interrupt) = watch::channel(false);
-        tokio::spawn(watch_for_interrupt(stop, seed.run_id()));
+        tokio::spawn(watch_for_interrupt(stop, remedy(&seed.run_id(), &run.journal_dir)));
         let settings = Settings {
-            jobs: usize::from(run.jobs),
+            jobs: if self.fuzz.is_some() { 1 } else { usize::from(run.jobs) },
+            fuzz: self.fuzz.clone().unwrap_or_default(),
+            asked: self.asked.clone(),
             specimen: self.specimen,
             settle: run.settle.unwrap_or(if self.specimen { Duration::ZERO } else { Settings::SETTLE }),
             ignore_requires: run.ignore_requires,
             case_limit: run.case_limit,
+            known,
+            part,
+            borrowed,
             ..Settings::new(run.gate.map_or(self.default_gate, Into::into), seed)
         };
         let work = Run { lines: &lines, journal: &journal, catalog: &self.suites.catalog, settings, interrupt };
 
         let mut reports = reports(output);
-        let ended = work.execute(&self.trials, &mut |event| reports.event(event)).await;
+        reports.add(Last::new(&run.journal_dir, &rerun::name(&base, self.specimen)));
+        let mut emit = |event: &Event| {
+            reports.event(event);
+            if let (Event::CaseFinished(record), Some(additions)) = (event, &mut additions) {
+                additions.add(record);
+            }
+        };
+        let ended = work.execute(&trials, &mut emit).await;
         let summary = match ended {
             Ok(summary) => summary,
             Err(failure) => {
-                // A journal that still names something stays.
-                journal.close().map_err(Failure::local("the journal cannot be closed"))?;
+                // A journal that still names something stays, and so may one that is empty: what matters is the failure.
+                let _ = journal.close();
                 return Err(failure.into());
             }
         };
-        let errors: Vec<String> = reports.finish().iter().map(ToString::to_string).collect();
-        if errors.is_empty() { Ok(exit_of(summary.exit)) } else { Err(Failure::Reports(errors)) }
+        let mut errors: Vec<String> = reports.finish().iter().map(ToString::to_string).collect();
+        errors.extend(additions.and_then(|additions| additions.write().err()).map(|error| error.to_string()));
+        match objection {
+            _ if !errors.is_empty() => Err(Failure::Reports(errors)),
+            Some(objection) if journal.has_withheld() => Err(Failure::Refused(objection.advice())),
+            _ => Ok(exit_of(summary.exit)),
+        }
     }
+}
+
+/// Lets the guard look at a target before anything is written; what it objects to is kept from being written.
+pub(super) async fn admit(guard: &Guard, line: &Line, journal: &Journal) -> Option<Objection> {
+    if !guard.may_read_all(line.transport.target()) {
+        journal.read_no_further_than(guard::MOST_READ);
+    }
+    let objection = guard.objection(line).await?;
+    journal.let_nothing_be_written(objection.reason());
+    Some(objection)
 }
 
 pub(super) fn exit_of(code: u8) -> Exit {
@@ -138,8 +198,21 @@ pub(super) fn connect(
     timeout: Duration,
     run_id: String,
 ) -> Result<Line, Failure> {
-    let limits =
-        Limits { timeout, connect_timeout: timeout.min(Limits::default().connect_timeout), ..Limits::default() };
+    connect_within(limits(timeout), version, target, credentials, run_id)
+}
+
+pub(super) fn limits(timeout: Duration) -> Limits {
+    Limits { timeout, connect_timeout: timeout.min(Limits::default().connect_timeout), ..Limits::default() }
+}
+
+/// Returns the way to a target as [`connect`] does, within limits of one's own.
+pub(super) fn connect_within(
+    limits: Limits,
+    version: ScimVersion,
+    target: Target,
+    credentials: Credentials,
+    run_id: String,
+) -> Result<Line, Failure> {
     let redactor = Redactor::new(target.secrets(), Some(run_id));
     let transport = Transport::new(target, credentials, limits, redactor);
     Ok(Line { version, transport: transport.map_err(|cause| Failure::Usage(cause.to_string()))? })
@@ -158,10 +231,12 @@ pub(super) async fn await_answer(line: &Line, limit: Duration) {
 }
 
 /// The first Ctrl-C, or the request to end that CI sends, ends the run after clean-up; the second ends the program.
-pub(super) async fn watch_for_interrupt(stop: watch::Sender<bool>, run_id: String) {
+///
+/// It tells the command that removes what is left then.
+pub(super) async fn watch_for_interrupt(stop: watch::Sender<bool>, remedy: String) {
     while asked_to_stop().await.is_ok() {
         if *stop.borrow() {
-            let _ = writeln!(io::stderr(), "stopped at once; `rehearsal cleanup {run_id}` removes what is left");
+            let _ = writeln!(io::stderr(), "stopped at once; `{remedy}` removes what is left");
             std::process::exit(Exit::Interrupted.code().into());
         }
         stop.send_replace(true);
@@ -169,8 +244,20 @@ pub(super) async fn watch_for_interrupt(stop: watch::Sender<bool>, run_id: Strin
     }
 }
 
+/// Returns the command that removes what a run left, by its journal in this folder.
+pub(super) fn remedy(run_id: &str, journal_dir: &Path) -> String {
+    match journal_dir == Path::new(JOURNAL_DIR) {
+        true => format!("rehearsal cleanup {run_id}"),
+        false => format!("rehearsal cleanup {run_id} --journal-dir {}", journal_dir.display()),
+    }
+}
+
+/// Where journals are kept unless somebody says otherwise.
+const JOURNAL_DIR: &str = "rehearsal-report";
+
+/// Waits for Ctrl-C, or another request to end.
 #[cfg(unix)]
-async fn asked_to_stop() -> io::Result<()> {
+pub(super) async fn asked_to_stop() -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hang_up = signal(SignalKind::hangup())?;
@@ -181,13 +268,18 @@ async fn asked_to_stop() -> io::Result<()> {
     }
 }
 
+/// Waits for Ctrl-C.
 #[cfg(not(unix))]
-async fn asked_to_stop() -> io::Result<()> {
+pub(super) async fn asked_to_stop() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
 pub(super) fn reports(output: &OutputArgs) -> Reports {
     let mut reports = Reports::default();
+    let (curtain, progress) = progress::start(!output.no_progress && !output.quiet).unzip();
+    if let Some(curtain) = curtain {
+        reports.add(curtain);
+    }
     let verbosity = match output {
         OutputArgs { quiet: true, .. } => Verbosity::Quiet,
         OutputArgs { verbose: true, .. } => Verbosity::Verbose,
@@ -195,17 +287,49 @@ pub(super) fn reports(output: &OutputArgs) -> Reports {
     };
     let options =
         TerminalOptions { colour: colour(output.color), verbosity, trace: output.trace, ..Default::default() };
-    reports.add(Terminal::new(io::stdout(), options));
     if let Some(path) = &output.junit {
         reports.add(Junit::new(path));
     }
     if let Some(path) = &output.json {
         reports.add(Json::new(path));
     }
+    if let Some(path) = &output.html {
+        reports.add(Html::new(path));
+    }
+    if let Some(path) = &output.markdown {
+        reports.add(Markdown::new(path));
+    }
+    if let Some(path) = &output.har {
+        reports.add(Har::new(path));
+    }
+    if let Some(path) = &output.ndjson {
+        reports.add(Ndjson::new(path));
+    }
+    // Whoever reads the verdict shall see whether it could be written down.
+    reports.add(Terminal::new(io::stdout(), options));
+    add_for_github(&mut reports);
+    // The last, so that the line is shown when the others have written.
+    if let Some(progress) = progress {
+        reports.add(progress);
+    }
     reports
 }
 
-fn colour(choice: ColorArg) -> bool {
+/// Under GitHub Actions, which says so in the environment, the job shows the result by itself.
+fn add_for_github(reports: &mut Reports) {
+    let named = |name| env::var_os(name).filter(|value| !value.is_empty());
+    if let Some(path) = named("GITHUB_STEP_SUMMARY") {
+        reports.add(StepSummary::new(path));
+    }
+    if let Some(path) = named("GITHUB_OUTPUT") {
+        reports.add(StepOutput::new(path));
+    }
+    if named("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+        reports.add(Annotations::new(io::stdout()));
+    }
+}
+
+pub(super) fn colour(choice: ColorArg) -> bool {
     match choice {
         ColorArg::Always => true,
         ColorArg::Never => false,

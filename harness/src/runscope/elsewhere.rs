@@ -6,7 +6,7 @@
 use crate::client::{Client, Stop};
 use crate::journal::Journal;
 use crate::run::Line;
-use scim_record::{LeftBehind, Redactor};
+use scim_record::{Event, LeftBehind, Redactor};
 use scim_suite::ScimVersion;
 use scim_transport::{Auth, Credentials, Limits, Reply, Request, Target, Transport};
 use serde_json::Value;
@@ -83,7 +83,7 @@ impl Elsewhere {
     }
 
     /// Removes what was created on other servers, and returns what would not go.
-    pub(crate) async fn clean_up(&self, owner: &str) -> io::Result<Vec<LeftBehind>> {
+    pub(crate) async fn clean_up(&self, owner: &str, emit: &mut dyn FnMut(&Event)) -> io::Result<Vec<LeftBehind>> {
         let mut left_behind = Vec::new();
         for site in self.places.values() {
             let client = Client::new(&site.line, &site.journal, &self.run, owner);
@@ -93,6 +93,7 @@ impl Elsewhere {
                 left_behind.extend(site.remove(&client, &person).await?);
             }
             left_behind.extend(client.clean_up().await?);
+            emit(&Event::RunExchanges(client.into_exchanges()));
             site.journal.close()?;
         }
         Ok(left_behind)
@@ -139,6 +140,7 @@ impl Site {
                 Ok(answer) => format!("DELETE answered {}", answer.reply.status),
                 Err(Stop::Failed { failure, .. }) => failure.to_string(),
                 Err(Stop::Foreign { request }) => format!("{request} was refused by our own guard"),
+                Err(Stop::Withheld { reason }) => reason,
                 Err(Stop::Journal(cause)) => return Err(cause),
             };
             let path = self.line.transport.target().join(&person.path);

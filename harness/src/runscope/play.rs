@@ -70,6 +70,7 @@ impl Play<'_> {
         let discovery = Client::new(self.line, self.journal, &run, "discovery");
         let is_empty = Capabilities::discover(&discovery, self.line.version, &BTreeSet::new()).await?.is_empty;
         emit(&Event::RunStarted(self.info(&run)));
+        emit(&Event::RunExchanges(discovery.into_exchanges()));
 
         let mut tally = Tally::default();
         let mut interrupt = self.interrupt.clone();
@@ -87,18 +88,20 @@ impl Play<'_> {
                 }
                 Item::Case(case) => {
                     emit(&Event::CaseStarted { id: case.id.clone(), app: None });
-                    let record = self.perform(case, &run, is_empty, &mut interrupt).await?;
+                    let mut record = self.perform(case, &run, is_empty, &mut interrupt).await?;
+                    record.mark_findings(&run, self.line.transport.target().base());
                     tally.add(&record, Vec::new());
                     emit(&Event::CaseFinished(Box::new(record)));
                 }
             }
         }
-        tally.left_behind = self.clean_up(&run).await?;
+        tally.left_behind = self.clean_up(&run, emit).await?;
 
         let interrupted = *interrupt.borrow();
         let summary = Summary {
             counts: tally.counts,
             requests: self.line.transport.requests_sent() + self.elsewhere.requests_sent(),
+            retries: 0,
             time_ms: milliseconds(started),
             exit: tally.exit(interrupted).code(),
             left_behind: tally.left_behind,
@@ -116,8 +119,11 @@ impl Play<'_> {
             seed: self.settings.seed.to_string(),
             gate: self.settings.gate,
             started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            asked: vec![self.suite.id.clone()],
             cases: self.suite.cases().count(),
             specimen: false,
+            tls_unverified: self.line.transport.target().is_unverified(),
+            part: None,
         }
     }
 
@@ -175,6 +181,7 @@ impl Play<'_> {
             findings: Vec::new(),
             reading: None,
             notes: Vec::new(),
+            fuzz: None,
             exchanges: Vec::new(),
             time_ms: 0,
             location: self.file.location(case.span),
@@ -212,6 +219,7 @@ impl Play<'_> {
                 self.judge(case, send, &client, &answer)
             }
             Err(Stop::Foreign { request }) => return Err(Halt::NotRun(held_back(&request))),
+            Err(Stop::Withheld { reason }) => return Err(Halt::NotRun(reason)),
             Err(Stop::Journal(cause)) => return Err(Halt::Journal(cause)),
             Err(Stop::Failed { failure: failure @ Failure::Unreachable { .. }, .. }) => {
                 record.exchanges = client.into_exchanges();
@@ -290,6 +298,8 @@ impl Play<'_> {
             location: Some(self.file.location(wrong.span.unwrap_or(case.span))),
             exchange: Some(0),
             curl,
+            fuzz: None,
+            fingerprint: String::new(),
         })
     }
 
@@ -311,11 +321,12 @@ impl Play<'_> {
     }
 
     /// Removes everything the file created, on the service provider and elsewhere.
-    async fn clean_up(&self, run: &str) -> Result<Vec<LeftBehind>, RunError> {
+    async fn clean_up(&self, run: &str, emit: &mut dyn FnMut(&Event)) -> Result<Vec<LeftBehind>, RunError> {
         // What leaves an org is deactivated at the service provider, so it goes first.
-        let mut left_behind = self.elsewhere.clean_up(&self.suite.id).await?;
+        let mut left_behind = self.elsewhere.clean_up(&self.suite.id, emit).await?;
         let client = Client::new(self.line, self.journal, run, &self.suite.id);
         left_behind.extend(client.clean_up().await?);
+        emit(&Event::RunExchanges(client.into_exchanges()));
         self.journal.close()?;
         Ok(left_behind)
     }

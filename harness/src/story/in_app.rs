@@ -99,6 +99,7 @@ impl Stage<'_> {
             Ok(answer) => Ok(Ok(answer)),
             Err(Stop::Journal(cause)) => Err(RunError::Journal(cause)),
             Err(Stop::Failed { failure, .. }) => Ok(Err(Broken::Unreachable(failure.to_string()))),
+            Err(Stop::Withheld { reason }) => Ok(Err(Broken::Stopped(reason))),
             Err(Stop::Foreign { request }) => Ok(Err(Broken::Stopped(format!("{request} would change a stranger's")))),
         }
     }

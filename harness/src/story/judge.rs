@@ -230,6 +230,7 @@ impl Stage<'_> {
             findings,
             reading: None,
             notes: Vec::new(),
+            fuzz: None,
             exchanges: found.exchanges,
             time_ms: 0,
             location: location(&expectation.span),
@@ -274,6 +275,8 @@ impl Stage<'_> {
             curl: side
                 .zip(evidence.filter(was_sent))
                 .map(|(side, exchange)| curl::command(exchange, side.client.base())),
+            fuzz: None,
+            fingerprint: String::new(),
         })
     }
 

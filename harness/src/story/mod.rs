@@ -90,6 +90,9 @@ impl Telling<'_> {
                 .push(Side::open(app, stop, &run, &self.story.name, self.settings.seed, &self.needs(&app.name)).await?);
         }
         emit(&Event::RunStarted(self.info(&run)));
+        for side in &sides {
+            emit(&Event::RunExchanges(side.client.take_exchanges()));
+        }
         let mut stage = Stage { telling: self, world: World::new(self.story, self.settings.seed), sides };
         let mut tally = Tally::default();
         let mut interrupt = self.interrupt.clone();
@@ -99,7 +102,10 @@ impl Telling<'_> {
         };
         let mut left_behind = Vec::new();
         for (side, stop) in stage.sides.iter().zip(self.stops) {
+            // What the chapters sent is told with them.
+            side.client.take_exchanges();
             left_behind.extend(side.client.clean_up().await?);
+            emit(&Event::RunExchanges(side.client.take_exchanges()));
             stop.journal.close()?;
         }
         ended?;
@@ -119,6 +125,7 @@ impl Telling<'_> {
         let summary = Summary {
             counts: tally.counts,
             requests: self.stops.iter().map(|stop| stop.line.transport.requests_sent()).sum(),
+            retries: 0,
             time_ms: milliseconds(started),
             exit: tally.exit(interrupted).code(),
             left_behind: tally.left_behind,
@@ -138,9 +145,12 @@ impl Telling<'_> {
             seed: self.settings.seed.to_string(),
             gate: self.settings.gate,
             started: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            asked: vec![self.story.name.clone()],
             // What every chapter expects, the set-up among them, beside what is written.
             cases: expectations + self.story.chapters.len() + 1,
             specimen: self.stops.iter().all(|stop| stop.specimen),
+            tls_unverified: self.stops.iter().any(|stop| stop.line.transport.target().is_unverified()),
+            part: None,
         }
     }
 }
@@ -173,7 +183,9 @@ impl Stage<'_> {
     ) -> Result<(), RunError> {
         let records = self.judge(chapter).await?;
         let mut verdicts = Vec::new();
-        for record in records {
+        let run = self.telling.info(&self.telling.settings.seed.run_id());
+        for mut record in records {
+            record.mark_findings(&run.run, &run.target);
             emit(&Event::CaseStarted { id: record.id.clone(), app: record.app.clone() });
             verdicts.push(told::verdict(&record));
             tally.add(&record, Vec::<LeftBehind>::new());

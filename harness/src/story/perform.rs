@@ -197,6 +197,10 @@ impl Side<'_> {
                 return Ok((exchange, Came::Answer(to_okta(answer.reply), true)));
             }
             Err(Stop::Journal(cause)) => return Err(RunError::Journal(cause)),
+            Err(Stop::Withheld { reason }) => {
+                self.broken = Some(Broken::Stopped(reason));
+                return Ok((None, Came::ToAnEnd));
+            }
             Err(Stop::Foreign { request }) => {
                 let sentence = format!(
                     "Okta would send {request} and change an object this story did not create: the server pointed it at \
@@ -208,7 +212,7 @@ impl Side<'_> {
             }
             Err(Stop::Failed { failure, exchange }) => (failure, exchange),
         };
-        let exchange = self.client.recorded(index);
+        let exchange = index.and_then(|index| self.client.recorded(index));
         if let Failure::Unreachable { .. } = failure {
             self.broken = Some(Broken::Unreachable(failure.to_string()));
             return Ok((exchange, Came::ToAnEnd));

@@ -2,6 +2,7 @@
 
 mod cast;
 mod event;
+mod fuzz;
 mod given;
 mod reading;
 mod repeat;
@@ -128,6 +129,7 @@ impl<'c> Checker<'c> {
         let readings = self.readings(table, &steps);
         self.names(okta.as_ref(), &steps, &readings, golden.as_ref());
         self.needed_or_lacking(table);
+        let fuzz = table.fuzz.as_ref().map(|fuzz| self.fuzz(fuzz, table));
         let apps = table.okta.as_ref().map(|okta| self.apps(okta.get_ref())).unwrap_or_default();
         Case {
             id: format!("{suite}/{}", table.id.get_ref()),
@@ -153,6 +155,7 @@ impl<'c> Checker<'c> {
             apps,
             okta,
             golden,
+            fuzz,
             steps,
             source: self.span(table.id.span()),
         }

@@ -1,4 +1,6 @@
-//! What is wrong with a suite file, where, and what to do about it.
+//! What is wrong with a file that a person wrote, where, and what to do about it.
+//!
+//! Suites have their codes here; other kinds of file bring their own.
 
 mod codes;
 mod story;
@@ -16,7 +18,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// One mistake in one suite file.
+/// One mistake in one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     code: &'static Code,
@@ -25,33 +27,49 @@ pub struct Diagnostic {
     label: String,
     context: Vec<(Span, String)>,
     help: Option<String>,
+    is_warning: bool,
 }
 
 impl Diagnostic {
-    pub(crate) fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
-        Diagnostic { code, message: message.into(), span, label: String::new(), context: Vec::new(), help: None }
+    /// Returns a diagnostic that says one thing about one place.
+    pub fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
+        Diagnostic {
+            code,
+            message: message.into(),
+            span,
+            label: String::new(),
+            context: Vec::new(),
+            help: None,
+            is_warning: false,
+        }
+    }
+
+    /// Makes it something worth knowing, and no mistake.
+    pub fn warning(mut self) -> Self {
+        self.is_warning = true;
+        self
     }
 
     /// Says what is wrong with the very characters the caret is under.
-    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
+    pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
     /// Points out another place that has to do with it.
-    pub(crate) fn context(mut self, span: Span, label: impl Into<String>) -> Self {
+    pub fn context(mut self, span: Span, label: impl Into<String>) -> Self {
         self.context.push((span, label.into()));
         self
     }
 
     /// Says what to do.
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
     /// Says which of the candidates was probably meant, or else what all of them are.
-    pub(crate) fn suggest<'a>(self, wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn suggest<'a>(self, wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
         let candidates: Vec<&str> = candidates.into_iter().collect();
         match nearest(wrong, &candidates) {
             Some(right) => self.help(format!("did you mean `{right}`?")),
@@ -64,6 +82,11 @@ impl Diagnostic {
     /// Returns the code, for example `S010`; `rehearsal explain` tells more about it.
     pub fn code(&self) -> &'static str {
         self.code.code
+    }
+
+    /// Tells whether it is worth knowing, and no mistake.
+    pub fn is_warning(&self) -> bool {
+        self.is_warning
     }
 
     /// Returns what is wrong, in one line.
@@ -89,7 +112,8 @@ impl Diagnostic {
     /// Returns the diagnostic as the compiler of a programming language would show it, with or without colour.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-        let title = Level::ERROR.primary_title(self.message.as_str()).id(self.code.code);
+        let level = if self.is_warning { Level::WARNING } else { Level::ERROR };
+        let title = level.primary_title(self.message.as_str()).id(self.code.code);
         let help = self.help.as_deref().map(|help| Level::HELP.message(help));
         let group = title.elements(self.snippets()).elements(help);
         renderer.decor_style(DecorStyle::Ascii).render(&[group])

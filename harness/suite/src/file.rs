@@ -3,7 +3,7 @@
 //! The doc comments of this module are what editors show, by way of `suites/suite.schema.json`.
 
 use crate::word::{
-    Basis, EmptyValue, EventKind, GroupAttributes, Level, Need, Outcome, Paging, PersonStatus, TargetKind,
+    Basis, EmptyValue, EventKind, FuzzOver, GroupAttributes, Level, Need, Outcome, Paging, PersonStatus, TargetKind,
     WhenDeactivated,
 };
 use serde::Deserialize;
@@ -108,10 +108,48 @@ pub(crate) struct CaseTable {
     /// The Okta org as the case finds it: the app integration and who is there; needed by steps with `do`.
     #[cfg_attr(test, schemars(with = "Option<OktaTable>"))]
     pub(crate) okta: Option<Spanned<OktaTable>>,
+    /// Random inputs, in place of steps.
+    #[cfg_attr(test, schemars(with = "Option<FuzzTable>"))]
+    pub(crate) fuzz: Option<Spanned<FuzzTable>>,
     /// What happens, in order.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<StepTable>"))]
     pub(crate) step: Vec<Spanned<StepTable>>,
+}
+
+/// Random inputs that the target is asked about, each judged by what its kind knows to be right.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct FuzzTable {
+    /// What is sent.
+    pub(crate) over: FuzzOver,
+    /// How many random inputs are sent unless the command line says otherwise, from 1 to 100000; 100 unless it is given.
+    #[cfg_attr(test, schemars(with = "Option<u32>"))]
+    pub(crate) cases: Option<Spanned<i64>>,
+    /// The kinds of inputs the case is about; all of them unless it is given.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub(crate) only: Vec<Spanned<String>>,
+    /// Inputs that showed a defect somewhere. They are sent first, always.
+    #[serde(default)]
+    pub(crate) regression: Vec<RegressionTable>,
+}
+
+/// An input that showed a defect somewhere, as a finding prints it.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct RegressionTable {
+    /// The day it was found, `2026-11-23`.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub(crate) found: Spanned<String>,
+    /// The input.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub(crate) input: Spanned<String>,
+    /// What it showed, and where.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) note: Option<Spanned<String>>,
 }
 
 /// One way to read the standard, and how the last answer looks if the server reads it so.

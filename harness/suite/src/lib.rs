@@ -56,15 +56,15 @@ pub use load::{load, load_all, read_folder};
 pub use mock_okta::{AppId, AppKind, Push, ScimVersion};
 pub use pattern::Pattern;
 pub use plan::{
-    Action, AnswerExpect, Auth, Body, Case, CastGroup, CastPerson, Equals, EventAction, EventExpect, EventSpec, Given,
-    HeaderChange, ImportExpect, OktaSetup, Pages, Plan, ProfileValue, Reading, Send, Settings, Status, Step, Subject,
-    Suite,
+    Action, AnswerExpect, Auth, Body, Case, CastGroup, CastPerson, Equals, EventAction, EventExpect, EventSpec, Fuzz,
+    Given, HeaderChange, ImportExpect, OktaSetup, Pages, Plan, ProfileValue, Reading, Regression, Send, Settings,
+    Status, Step, Subject, Suite,
 };
 pub use requirement::{Breach, Coverage, PeerCheck, Requirement, Standing};
 pub use source::{Location, SourceFile, Span, Spanned};
 pub use story::{Story, is_story, load_story};
 pub use template::{JsonTemplate, Part, Template, Unbound};
 pub use word::{
-    Basis, Characteristic, Check, EmptyValue, EventKind, GroupAttributes, Level, Need, Outcome, Paging, PersonStatus,
-    TargetKind, WhenDeactivated,
+    Basis, Characteristic, Check, EmptyValue, EventKind, FuzzOver, GroupAttributes, Level, Need, Outcome, Paging,
+    PersonStatus, TargetKind, WhenDeactivated,
 };

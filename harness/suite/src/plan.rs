@@ -8,8 +8,8 @@ use crate::pattern::Pattern;
 use crate::source::{Span, Spanned};
 use crate::template::{JsonTemplate, Template};
 use crate::word::{
-    Basis, Characteristic, Check, EmptyValue, EventKind, GroupAttributes, Level, Need, Outcome, Paging, PersonStatus,
-    TargetKind, WhenDeactivated,
+    Basis, Characteristic, Check, EmptyValue, EventKind, FuzzOver, GroupAttributes, Level, Need, Outcome, Paging,
+    PersonStatus, TargetKind, WhenDeactivated,
 };
 use mock_okta::{AppId, Push};
 use std::fmt;
@@ -86,10 +86,40 @@ pub struct Case {
     pub okta: Option<OktaSetup>,
     /// The wire transcript the events must produce, if there is one.
     pub golden: Option<Golden>,
-    /// What happens, in order; never empty.
+    /// The random inputs, if the case is made of them.
+    pub fuzz: Option<Fuzz>,
+    /// What happens, in order; empty exactly when there is `fuzz`.
     pub steps: Vec<Step>,
     /// Where the case's id is written.
     pub source: Span,
+}
+
+/// Random inputs, each judged by what its kind knows to be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fuzz {
+    /// What is sent.
+    pub over: FuzzOver,
+    /// How many random inputs are sent unless somebody says otherwise; never 0.
+    pub cases: u32,
+    /// The kinds of inputs the case is about, words of [`FuzzOver::kinds`]; all of them where there is none.
+    pub only: Vec<String>,
+    /// What is sent first, always.
+    pub regressions: Vec<Regression>,
+    /// Where `over` and the rest are written.
+    pub span: Span,
+}
+
+/// An input that showed a defect somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Regression {
+    /// The day it was found.
+    pub found: String,
+    /// The input, as its kind writes it.
+    pub input: String,
+    /// What it showed, and where.
+    pub note: Option<String>,
+    /// Where the input is written.
+    pub span: Span,
 }
 
 /// Something that the server's schemas say about an attribute.
@@ -229,7 +259,7 @@ impl Case {
             Action::Send(send) => send.expect.checks.iter().any(|check| check.reads_discovery()),
             Action::Event(_) => false,
         };
-        !self.given.is_empty() || self.steps.iter().any(checks)
+        self.fuzz.is_some() || !self.given.is_empty() || self.steps.iter().any(checks)
     }
 }
 

@@ -34,6 +34,52 @@ pub enum TargetKind {
     EventHook,
 }
 
+/// What a fuzz case sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum FuzzOver {
+    /// Filters over people and groups the run created (RFC 7644 §3.4.2.2).
+    Filter,
+    /// PATCH requests on one resource (RFC 7644 §3.5.2).
+    Patch,
+    /// Resources for POST and PUT.
+    Body,
+    /// Lives of people and groups: many requests in a row, through Okta and by hand.
+    Sequence,
+}
+
+impl FuzzOver {
+    /// Everything that can be sent.
+    pub const ALL: [FuzzOver; 4] = [FuzzOver::Filter, FuzzOver::Patch, FuzzOver::Body, FuzzOver::Sequence];
+
+    /// Returns the word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            FuzzOver::Filter => "filter",
+            FuzzOver::Patch => "patch",
+            FuzzOver::Body => "body",
+            FuzzOver::Sequence => "sequence",
+        }
+    }
+
+    /// Returns the words that `only` may hold: kinds of its inputs.
+    pub fn kinds(self) -> &'static [&'static str] {
+        match self {
+            FuzzOver::Filter => &["valid", "invalid", "laws"],
+            FuzzOver::Patch => &["users", "groups", "okta", "laws", "concurrent"],
+            FuzzOver::Body => &["users", "groups", "valid", "invalid"],
+            FuzzOver::Sequence => &["okta", "raw", "parallel"],
+        }
+    }
+}
+
+impl fmt::Display for FuzzOver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// How sure we are of the rule, where it is about what Okta does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -1,10 +1,10 @@
 //! Runs of the engine against specimens, for the tests beside this folder.
 
-use rehearsal::Seed;
 use rehearsal::journal::Journal;
 use rehearsal::run::{Line, Run, Settings};
 use rehearsal::select::select;
 use rehearsal::suites::Suites;
+use rehearsal::{FuzzSettings, Seed};
 use scim_record::{CaseRecord, Event, Gate, Redactor, Summary};
 use scim_specimen::{Auth, Config, Running};
 use scim_suite::ScimVersion;
@@ -27,6 +27,9 @@ pub(crate) async fn run_on_config(
     let config = Config { auth: Auth::Bearer(token.clone()), users: 3, me, ..config };
     // A variant may lag behind its writes; without one the specimen never does.
     let settle = if config.variants.is_empty() { Duration::ZERO } else { Settings::SETTLE };
+    // A few findings are enough to know that a case fails.
+    let most_findings = if config.faults.is_empty() { FuzzSettings::default().most_findings } else { 3 };
+    let fuzz = FuzzSettings { most_findings, ..FuzzSettings::default() };
     let specimen = Running::start(config).await.expect("a free port");
     let redactor = Redactor::new(Vec::new(), Some(seed.run_id()));
     let line = |version, url: &str| {
@@ -39,7 +42,7 @@ pub(crate) async fn run_on_config(
     let folder = tempfile::tempdir().expect("a temporary folder");
     let journal = Journal::create(folder.path(), &seed.run_id(), &specimen.base_url).expect("a journal");
     let (_stop, interrupt) = watch::channel(false);
-    let settings = Settings { jobs: 8, specimen: true, ignore_requires, settle, ..Settings::new(gate, seed) };
+    let settings = Settings { jobs: 8, specimen: true, ignore_requires, settle, fuzz, ..Settings::new(gate, seed) };
     let run = Run { lines: &lines, journal: &journal, catalog: &suites.catalog, settings, interrupt };
 
     let mut selectors: Vec<String> = selectors.iter().map(|text| (*text).to_owned()).collect();

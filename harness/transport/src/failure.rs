@@ -64,7 +64,8 @@ pub(crate) fn is_end_of_connection(error: &(dyn Error + 'static)) -> bool {
     })
 }
 
-fn is_timeout(error: &(dyn Error + 'static)) -> bool {
+/// Tells whether the time ran out, rather than the connection failed.
+pub(crate) fn is_timeout(error: &(dyn Error + 'static)) -> bool {
     sources(error).any(|source| {
         source.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout)
             || source.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)

@@ -57,6 +57,8 @@ pub struct Sent {
     pub exchange: Exchange,
     /// The reply, or why there is none.
     pub reply: Result<Reply, Failure>,
+    /// How often it was sent again because the connection failed before an answer began; see [`Limits::retries`].
+    pub retries: u32,
 }
 
 /// The bounds that protect the tester from the server.
@@ -73,6 +75,14 @@ pub struct Limits {
     pub max_headers: usize,
     /// The largest status line and headers together, in bytes; at least 8192 and at most 417792 count.
     pub max_header_bytes: usize,
+    /// How often a request is sent again whose connection failed before an answer began, within `timeout`.
+    ///
+    /// Any request that cannot have arrived, because there was no connection; one that may have arrived only if its
+    /// method is idempotent (RFC 9110 section 9.2.2). An answer, be it an error, is never a reason, and neither is silence.
+    pub retries: u32,
+    /// The least time between the beginnings of two requests. Where it is set, `Retry-After` in a 429 or 503 (RFC 9110
+    /// section 10.2.3, RFC 6585 section 4) holds back what follows, for at most a minute.
+    pub pace: Option<Duration>,
 }
 
 impl Default for Limits {
@@ -83,11 +93,16 @@ impl Default for Limits {
             max_body: 16 * 1024 * 1024,
             max_headers: 256,
             max_header_bytes: 64 * 1024,
+            retries: 0,
+            pace: None,
         }
     }
 }
 
 impl Limits {
+    /// How many values a JSON body may have, four times those of a page of a thousand people.
+    pub const MOST_VALUES: usize = 250_000;
+
     pub(crate) fn connection_time(&self) -> Duration {
         self.connect_timeout.min(self.timeout * 9 / 10)
     }

@@ -1,5 +1,6 @@
 //! The service provider's base URL. It is checked once, and what follows it is joined byte for byte.
 
+use crate::Tls;
 use url::{Host, Url};
 
 /// The base URL of a service provider, for example `https://scim.example.com/v2`.
@@ -12,6 +13,7 @@ pub struct Target {
     path_start: usize,
     is_https: bool,
     is_loopback: bool,
+    tls: Tls,
 }
 
 impl Target {
@@ -47,6 +49,7 @@ impl Target {
             base,
             rest: String::new(),
             is_https,
+            tls: Tls::default(),
         })
     }
 
@@ -97,6 +100,22 @@ impl Target {
     /// Tells whether connections are encrypted.
     pub fn is_https(&self) -> bool {
         self.is_https
+    }
+
+    /// Sets whom connections trust beside those the system trusts, and how we appear there.
+    #[must_use]
+    pub fn with_tls(self, tls: Tls) -> Self {
+        Target { tls, ..self }
+    }
+
+    /// Returns whom connections trust, and how we appear there.
+    pub fn tls(&self) -> &Tls {
+        &self.tls
+    }
+
+    /// Tells whether connections are encrypted to somebody whose certificate nobody checks.
+    pub fn is_unverified(&self) -> bool {
+        self.is_https && self.tls.trusts_anybody()
     }
 
     /// Tells whether the host is this machine: `localhost`, a name below it, `127.0.0.0/8` or `::1`.

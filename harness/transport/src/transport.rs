@@ -4,9 +4,10 @@ use crate::decode::decode;
 use crate::engine::{BoxError, Engines, Response};
 use crate::evidence::Recorder;
 use crate::failure::{self, body_too_large};
+use crate::pace::Pace;
 use crate::reuse::Served;
 use crate::wire::{AuthHeader, Wire, basic};
-use crate::{Credentials, Limits, Reply, Request, Sent, Target};
+use crate::{Credentials, Limits, Reply, Request, Sent, Target, values};
 use bytes::Bytes;
 use http::header::{self, HeaderMap};
 use http_body_util::BodyExt;
@@ -14,7 +15,7 @@ use hyper::body::Body;
 use scim_record::{Exchange, Failure, Redactor, Timing};
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Sends requests to one service provider; clones share its connections and its count.
@@ -33,7 +34,9 @@ struct Inner {
     auth: AuthHeader,
     engines: Engines,
     served: Served,
+    pace: Pace,
     requests: AtomicU64,
+    retries: AtomicU64,
 }
 
 /// Why a transport cannot be set up.
@@ -78,7 +81,9 @@ impl Transport {
                 limits,
                 engines,
                 served: Served::default(),
+                pace: Pace::new(limits.pace),
                 requests: AtomicU64::new(0),
+                retries: AtomicU64::new(0),
             }),
         })
     }
@@ -88,12 +93,14 @@ impl Transport {
     /// A request that cannot be put on the wire as given (a space in the target, a line break in a header) is not
     /// repaired; it fails as [`Failure::Unreachable`].
     pub async fn send(&self, step: &str, request: Request) -> Sent {
+        self.inner.pace.turn().await;
         let clock = Clock::start();
         let wire = Wire::new(&request, &self.inner.target, &self.inner.auth);
         let recorder = self.inner.recorder();
         let record = recorder.request(&request, wire.as_ref().ok());
+        let retries = AtomicU32::new(0);
         let reply = match wire {
-            Ok(wire) => self.inner.exchange(wire, &clock).await,
+            Ok(wire) => self.inner.exchange(wire, &clock, &retries).await,
             Err(unsendable) => Err(unsendable.into()),
         };
         let reply = reply.map_err(|failure| recorder.failure(failure));
@@ -104,12 +111,31 @@ impl Transport {
             failure: reply.as_ref().err().cloned(),
             timing: clock.stop(),
         };
-        Sent { exchange, reply }
+        Sent { exchange, reply, retries: retries.into_inner() }
+    }
+
+    /// Sends one request as [`Transport::send`] does, without writing anything down: for requests by the thousand, of
+    /// which nobody reads the evidence.
+    ///
+    /// # Errors
+    /// The reason why there is no response, redacted.
+    pub async fn ask(&self, request: &Request) -> Result<Reply, Failure> {
+        self.inner.pace.turn().await;
+        let reply = match Wire::new(request, &self.inner.target, &self.inner.auth) {
+            Ok(wire) => self.inner.exchange(wire, &Clock::start(), &AtomicU32::new(0)).await,
+            Err(unsendable) => Err(unsendable.into()),
+        };
+        reply.map_err(|failure| self.inner.recorder().failure(failure))
     }
 
     /// Returns how many requests went out so far, repeated ones and those in flight included.
     pub fn requests_sent(&self) -> u64 {
         self.inner.requests.load(Ordering::Relaxed)
+    }
+
+    /// Returns how many of them were sent again because a connection failed; see [`Limits::retries`].
+    pub fn retries(&self) -> u64 {
+        self.inner.retries.load(Ordering::Relaxed)
     }
 
     /// Returns whether there are credentials to prove who we are with.
@@ -142,8 +168,8 @@ impl Inner {
         Recorder { redactor: &self.redactor, target: &self.target, auth: &self.auth.name }
     }
 
-    async fn exchange(&self, wire: Wire, clock: &Clock) -> Result<Reply, Failure> {
-        match tokio::time::timeout(self.limits.timeout, self.try_exchange(wire, clock)).await {
+    async fn exchange(&self, wire: Wire, clock: &Clock, retries: &AtomicU32) -> Result<Reply, Failure> {
+        match tokio::time::timeout(self.limits.timeout, self.try_exchange(wire, clock, retries)).await {
             Ok(result) => result,
             Err(_) => {
                 Err(Failure::TimedOut { after_ms: u64::try_from(self.limits.timeout.as_millis()).unwrap_or(u64::MAX) })
@@ -157,7 +183,7 @@ impl Inner {
     /// here, if the method is idempotent (RFC 9110 section 9.2.2) and no response came back: RFC 9112 section 9.3.1
     /// allows no more. Connections idle for longer than [`IDLE`](crate::engine::IDLE) are not used at all, so POST and
     /// PATCH are safe from servers that close after the customary 2 to 5 seconds.
-    async fn try_exchange(&self, wire: Wire, clock: &Clock) -> Result<Reply, Failure> {
+    async fn try_exchange(&self, wire: Wire, clock: &Clock, retries: &AtomicU32) -> Result<Reply, Failure> {
         let mut repeats = 0;
         loop {
             self.requests.fetch_add(1, Ordering::Relaxed);
@@ -167,19 +193,44 @@ impl Inner {
             };
             let Some(connection) = failure::connection(&*error) else {
                 self.requests.fetch_sub(1, Ordering::Relaxed);
+                // Nothing was sent, so that any request may be. A server that does not even refuse has had its time.
+                if !failure::is_timeout(&*error) && self.retry(retries, clock).await {
+                    continue;
+                }
                 return Err(failure::unreachable(&*error, &self.limits));
             };
             let went_stale = self.served.went_stale(connection, &*error);
-            if !(went_stale && wire.is_idempotent() && repeats < MAX_REPEATS) {
+            if went_stale && wire.is_idempotent() && repeats < MAX_REPEATS {
+                repeats += 1;
+                continue;
+            }
+            let may_repeat = wire.is_idempotent() && failure::is_end_of_connection(&*error);
+            if !(may_repeat && self.retry(retries, clock).await) {
                 return Err(failure::broken(&*error, &self.limits));
             }
-            repeats += 1;
         }
+    }
+
+    /// Waits before a request is sent again and counts it, or returns false where it has been sent often enough.
+    async fn retry(&self, retries: &AtomicU32, clock: &Clock) -> bool {
+        let so_far = retries.load(Ordering::Relaxed);
+        // A server that restarts is back after a moment.
+        let pause = FIRST_PAUSE * 2_u32.pow(so_far.min(5));
+        // What is refused to the end must not look like a hang.
+        let is_late = clock.started.elapsed() + pause > self.limits.timeout * 9 / 10;
+        if so_far >= self.limits.retries || is_late {
+            return false;
+        }
+        tokio::time::sleep(pause).await;
+        retries.store(so_far + 1, Ordering::Relaxed);
+        self.retries.fetch_add(1, Ordering::Relaxed);
+        true
     }
 
     async fn receive(&self, response: Response, clock: &Clock) -> Result<Reply, Failure> {
         clock.headers_arrived();
         let (head, body) = response.into_parts();
+        self.pace.heed(head.status, &head.headers);
         self.served.note(&head.extensions);
         let reason = reason(&head);
         // reqwest cannot be told this bound, so it is checked on the parsed head; hyper's own buffer bounds the rest.
@@ -188,6 +239,7 @@ impl Inner {
         }
         let raw = self.read(body).await.map_err(|failure| failure::after(head.status, failure))?;
         let body = decode(raw, &content_codings(&head.headers), self.limits.max_body)?;
+        values::check(&body)?;
         Ok(Reply { status: head.status.as_u16(), reason, headers: head.headers, body: Bytes::from(body) })
     }
 
@@ -279,3 +331,4 @@ fn head_size(reason: &str, headers: &HeaderMap) -> usize {
 }
 
 const MAX_REPEATS: usize = 3;
+const FIRST_PAUSE: Duration = Duration::from_millis(100);

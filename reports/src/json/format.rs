@@ -2,6 +2,7 @@
 //!
 //! Fields may be added within a `schema_version`; one that goes or changes its meaning raises it.
 
+use super::fuzz::{FuzzFinding, FuzzRun};
 use crate::recording::Run;
 use crate::text::clip;
 use serde::Serialize;
@@ -20,6 +21,8 @@ pub(super) struct Report {
     target: String,
     /// Whether the target is the specimen that is built into the program.
     specimen: bool,
+    /// Whether connections were encrypted to somebody whose certificate nobody checked (`--insecure`).
+    tls_unverified: bool,
     /// The run's id: the prefix of every name the run created.
     run: String,
     /// The seed, as `0x…`; the same seed sends the same bytes.
@@ -28,12 +31,30 @@ pub(super) struct Report {
     gate: Gate,
     /// When the run began, RFC 3339 in UTC.
     started: String,
+    /// Which part of the cases the run had, or null where they were not divided.
+    part: Option<Part>,
+    /// What the cases were chosen by, as on a command line; empty where nothing was left out.
+    asked: Vec<String>,
     /// The run in numbers.
     summary: Summary,
     /// How the service provider reads what the standard leaves open, by the cases that found it out.
     dialect: Vec<Dialect>,
     /// Every case that ran, sorted by id and app.
     cases: Vec<Case>,
+}
+
+/// One of several parts into which the cases of a run were divided (`--partition`).
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Part {
+    /// How they were divided: `slice` or `hash`.
+    by: String,
+    /// Which part, counted from 1.
+    number: usize,
+    /// How many parts there are.
+    of: usize,
+    /// What tells the cases and settings of the whole from any other; equal for all its parts.
+    whole: String,
 }
 
 /// How the service provider reads one thing that the standard leaves open.
@@ -55,13 +76,15 @@ struct Dialect {
 /// A run in numbers.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Summary {
+pub(crate) struct Summary {
     /// How many cases were chosen; more than were counted when the run was interrupted.
     chosen: usize,
     /// How many cases ended how.
     counts: Counts,
     /// How many requests were sent, discovery and clean-up included.
     requests: u64,
+    /// How many of them were sent again because the connection failed before an answer began (`--retries`).
+    retries: u64,
     /// From start to end, in milliseconds.
     time_ms: u64,
     /// The exit code: 0 passed the gate, 1 a finding above the gate, 3 target not reachable, 4 nothing judged, 5 the
@@ -106,7 +129,7 @@ struct LeftBehind {
 /// One case and how it ended.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Case {
+pub(crate) struct Case {
     /// The permanent id, `suite/case`.
     id: String,
     /// The suite, the id's first part.
@@ -141,6 +164,8 @@ struct Case {
     reading: Option<String>,
     /// What was noticed on the way and is nobody's fault, a sentence each.
     notes: Vec<String>,
+    /// What was sent, where the case is made of random inputs.
+    fuzz: Option<FuzzRun>,
     /// Every exchange of the case in order, set-up and clean-up included; secrets are removed.
     exchanges: Vec<Exchange>,
     /// From the case's start to its end, clean-up included, in milliseconds.
@@ -153,7 +178,7 @@ struct Case {
 #[derive(Debug, Clone, Copy, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
-enum Outcome {
+pub(crate) enum Outcome {
     /// Every expectation held.
     Pass,
     /// Expectations failed, none of them above the gate.
@@ -202,7 +227,7 @@ enum Basis {
 #[derive(Debug, Clone, Copy, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
-enum Gate {
+pub(crate) enum Gate {
     /// Whatever breaks or misleads Okta, and any 5xx, hang, or lost data.
     Okta,
     /// The above and every undisputed RFC MUST.
@@ -263,6 +288,10 @@ struct Finding {
     exchange: Option<usize>,
     /// A command line that sends the same request; secrets appear as shell variables.
     curl: Option<String>,
+    /// The random input behind it, if it was one.
+    fuzz: Option<FuzzFinding>,
+    /// What tells this finding from another of the same case, the same in every run; lists of known failures name it.
+    fingerprint: String,
 }
 
 /// What the gate made of a finding.
@@ -286,12 +315,16 @@ struct Location {
     line: usize,
     /// Column in characters, counted from 1.
     column: usize,
+    /// How many characters it has; at least 1.
+    width: usize,
+    /// The text of that line.
+    source: String,
 }
 
 /// One request and what came of it.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Exchange {
+pub(crate) struct Exchange {
     /// The step it belongs to.
     step: String,
     /// When it began, in milliseconds since the Unix epoch.
@@ -392,14 +425,23 @@ impl From<&Run> for Report {
             version: info.version.clone(),
             target: info.target.clone(),
             specimen: info.specimen,
+            tls_unverified: info.tls_unverified,
             run: info.run.clone(),
             seed: info.seed.clone(),
             gate: info.gate.into(),
             started: info.started.clone(),
+            part: info.part.as_ref().map(Part::from),
+            asked: info.asked.clone(),
             summary: summary(&run.summary, info.cases),
             dialect: run.cases.iter().filter_map(dialect).collect(),
             cases: all(&run.cases),
         }
+    }
+}
+
+impl From<&scim_record::Part> for Part {
+    fn from(part: &scim_record::Part) -> Part {
+        Part { by: part.by.clone(), number: part.number, of: part.of, whole: part.whole.clone() }
     }
 }
 
@@ -408,11 +450,12 @@ fn dialect(case: &scim_record::CaseRecord) -> Option<Dialect> {
     Some(Dialect { case: case.id.clone(), app: case.app.clone(), title: case.title.clone(), reading: name, meaning })
 }
 
-fn summary(summary: &scim_record::Summary, chosen: usize) -> Summary {
+pub(super) fn summary(summary: &scim_record::Summary, chosen: usize) -> Summary {
     Summary {
         chosen,
         counts: summary.counts.into(),
         requests: summary.requests,
+        retries: summary.retries,
         time_ms: summary.time_ms,
         exit: summary.exit,
         interrupted: summary.interrupted,
@@ -453,6 +496,7 @@ impl From<&scim_record::CaseRecord> for Case {
             findings: all(&case.findings),
             reading: case.reading.as_ref().map(|reading| reading.name.clone()),
             notes: case.notes.clone(),
+            fuzz: case.fuzz.as_ref().map(Into::into),
             exchanges: all(&case.exchanges),
             time_ms: case.time_ms,
             location: (&case.location).into(),
@@ -531,6 +575,8 @@ impl From<&scim_record::Finding> for Finding {
             location: finding.location.as_ref().map(Location::from),
             exchange: finding.exchange,
             curl: finding.curl.clone(),
+            fuzz: finding.fuzz.as_ref().map(Into::into),
+            fingerprint: finding.fingerprint.clone(),
         }
     }
 }
@@ -546,7 +592,13 @@ impl From<scim_record::Verdict> for Verdict {
 
 impl From<&scim_record::Location> for Location {
     fn from(location: &scim_record::Location) -> Location {
-        Location { file: location.file.clone(), line: location.line, column: location.column }
+        Location {
+            file: location.file.clone(),
+            line: location.line,
+            column: location.column,
+            width: location.width,
+            source: location.source.clone(),
+        }
     }
 }
 
@@ -623,10 +675,10 @@ fn all<'a, From, To: std::convert::From<&'a From>>(records: &'a [From]) -> Vec<T
     records.iter().map(To::from).collect()
 }
 
-const SCHEMA_VERSION: u32 = 1;
+pub(crate) const SCHEMA_VERSION: u32 = 1;
 
 /// How many characters of one body or value a report keeps.
-const MOST_TEXT: usize = 65_536;
+pub(crate) const MOST_TEXT: usize = 65_536;
 
 #[cfg(test)]
 mod tests {

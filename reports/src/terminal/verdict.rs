@@ -34,6 +34,10 @@ pub(super) fn verdict(run: &Run, width: usize) -> Vec<Line> {
     let mut lines = vec![headline];
     lines.extend(verbatim("cases", &cases(summary, info.cases)));
     lines.extend(labelled("sent", &sent(run), width));
+    if info.tls_unverified {
+        let said = "not verified: whoever answered was believed to be the target (--insecure)";
+        lines.extend(labelled("tls", said, width));
+    }
     lines.extend(labelled("seed", &format!("{} · run {} · exit code {}", info.seed, info.run, summary.exit), width));
     lines.extend(next(run).iter().flat_map(|advice| verbatim("next", advice)));
     lines
@@ -44,7 +48,8 @@ fn headline(run: &Run) -> Line {
     Line::of(role, word).with(Role::Plain, " ").with(Role::Strong, &text)
 }
 
-fn outcome(run: &Run) -> (&'static str, Role, String) {
+/// Returns the word that says how the run ended, its colour, and a sentence.
+pub(crate) fn outcome(run: &Run) -> (&'static str, Role, String) {
     let (summary, gate) = (&run.summary, run.info.gate);
     let counts = &summary.counts;
     let broke = counts.fail + counts.fixed;
@@ -55,6 +60,7 @@ fn outcome(run: &Run) -> (&'static str, Role, String) {
         4 if counts.total() == 0 => ("NOTHING JUDGED", Role::Bad, "No case ran.".to_owned()),
         4 => ("NOTHING JUDGED", Role::Bad, "Every case was skipped.".to_owned()),
         5 => ("REFUSED", Role::Bad, "The safety guard stopped the run before it changed anything.".to_owned()),
+        74 => ("UNWRITTEN", Role::Bad, "A report could not be written; the error says which.".to_owned()),
         6 => ("LEFT BEHIND", Role::Bad, format!("The {gate} gate holds, but the target is not as it was.")),
         _ if counts.error > 0 && counts.error < counts.total() => {
             let cases = counted(counts.error, "case");
@@ -110,11 +116,18 @@ fn sent(run: &Run) -> String {
     let requests = counted(usize::try_from(run.summary.requests).unwrap_or(usize::MAX), "request");
     let target =
         if run.info.specimen { "the embedded specimen".to_owned() } else { clip(&run.info.target, 200).into_owned() };
-    format!("{requests} to {target} in {}", duration(run.summary.time_ms))
+    let retries = match run.summary.retries {
+        0 => String::new(),
+        retries => format!(
+            " · {} of them again, after a connection failed",
+            grouped(usize::try_from(retries).unwrap_or(usize::MAX))
+        ),
+    };
+    format!("{requests} to {target} in {}{retries}", duration(run.summary.time_ms))
 }
 
 /// Advises on the next thing to do, one line each.
-fn next(run: &Run) -> Vec<String> {
+pub(crate) fn next(run: &Run) -> Vec<String> {
     let (info, summary) = (&run.info, &run.summary);
     let mut advice = Vec::new();
     if !summary.left_behind.is_empty() {

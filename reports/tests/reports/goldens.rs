@@ -1,14 +1,16 @@
 //! What the reports look like, whole. `BLESS=1` rewrites the goldens; their diff is reviewed like code.
 
 use crate::records;
-use rehearsal_reports::{Json, Junit, Report, ReportError, Reports, Terminal, TerminalOptions, Verbosity};
+use rehearsal_reports::{
+    Har, Json, Junit, Markdown, Ndjson, Report, ReportError, Reports, Terminal, TerminalOptions, Verbosity,
+};
 use scim_record::Event;
 use snapbox::assert::{Action, Assert};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-fn golden(name: &str, actual: &str) {
+pub(crate) fn golden(name: &str, actual: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens").join(name);
     let bless = std::env::var_os("BLESS").is_some();
     let assert = if bless { Assert::new().action(Action::Overwrite) } else { Assert::new().action_env("SNAPSHOTS") };
@@ -47,7 +49,8 @@ fn tell(mut report: impl Report, events: &[Event]) {
     events.iter().for_each(|event| report.event(event).expect("the report can be written"));
 }
 
-fn file(events: &[Event], report: impl FnOnce(&Path) -> Box<dyn Report>) -> String {
+/// Returns what a report wrote to its file.
+pub(crate) fn written(events: &[Event], report: impl FnOnce(&Path) -> Box<dyn Report>) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("reports/report");
     let mut report = report(&path);
@@ -56,14 +59,14 @@ fn file(events: &[Event], report: impl FnOnce(&Path) -> Box<dyn Report>) -> Stri
 }
 
 fn junit(events: &[Event]) -> String {
-    file(events, |path| Box::new(Junit::new(path)))
+    written(events, |path| Box::new(Junit::new(path)))
 }
 
 fn json(events: &[Event]) -> String {
-    file(events, |path| Box::new(Json::new(path)))
+    written(events, |path| Box::new(Json::new(path)))
 }
 
-fn runs() -> [(&'static str, Vec<Event>); 7] {
+pub(crate) fn runs() -> [(&'static str, Vec<Event>); 7] {
     [
         ("clean", records::clean()),
         ("mixed", records::mixed()),
@@ -93,6 +96,21 @@ fn the_junit_report_of_every_run_is_golden() {
 fn the_json_report_of_every_run_is_golden() {
     for (name, events) in runs() {
         golden(&format!("{name}.json"), &json(&events));
+    }
+}
+
+#[test]
+fn the_markdown_summary_of_every_run_is_golden() {
+    for (name, events) in runs() {
+        golden(&format!("{name}.md"), &written(&events, |path| Box::new(Markdown::new(path))));
+    }
+}
+
+#[test]
+fn the_archive_and_the_event_stream_are_golden() {
+    for (name, events) in [("mixed", records::mixed()), ("hostile", records::hostile()), ("story", records::story())] {
+        golden(&format!("{name}.har"), &written(&events, |path| Box::new(Har::new(path))));
+        golden(&format!("{name}.ndjson"), &written(&events, |path| Box::new(Ndjson::new(path))));
     }
 }
 

@@ -1,8 +1,9 @@
 //! Runs made by hand, one for each thing a report has to be able to say.
 
 use scim_record::{
-    Basis, CaseRecord, Counts, Event, Exchange, Failure, Finding, Gate, Header, LeftBehind, Level, Location, Outcome,
-    Reading, Reference, RequestRecord, ResponseRecord, RunInfo, Summary, Timing, VendorBug, Verdict,
+    AppPart, Basis, CaseRecord, ChapterRecord, ChapterVerdict, Counts, Deed, Event, Exchange, Failure, Finding, Gate,
+    Header, LeftBehind, Level, Location, Outcome, Reading, Reference, RequestRecord, ResponseRecord, RunInfo, Summary,
+    Timing, VendorBug, Verdict,
 };
 
 const BASE: &str = "https://scim.vendor.test/scim/v2";
@@ -125,6 +126,39 @@ pub(crate) fn dialect() -> Vec<Event> {
     run(vec![calibrated, lagging, disputed, skip], |info| info.cases = 4, |_| {})
 }
 
+/// A chapter of a story, judged by two cases that look at the same exchange, in a run that read and tidied up.
+pub(crate) fn story() -> Vec<Event> {
+    let push = exchange("assign", "POST", "/Users", Some(r#"{"userName":"lucy"}"#), (201, "Created", r#"{"id":"1"}"#));
+    let judged = ["lucy/first-day/okta-is-content", "lucy/first-day/account"].map(|id| {
+        let mut case = for_app(case(id, Outcome::Pass), "intranet");
+        case.exchanges = vec![push.clone()];
+        case
+    });
+    let chapter = ChapterRecord {
+        id: "lucy/first-day".to_owned(),
+        title: "Lucy's first day".to_owned(),
+        deeds: vec![Deed { at: "2026-03-09 00:00 PDT".to_owned(), text: "Lucy Winter starts work".to_owned() }],
+        apps: vec![AppPart {
+            name: "intranet".to_owned(),
+            target: BASE.to_owned(),
+            specimen: false,
+            exchanges: vec![push],
+            tasks: Vec::new(),
+            pushed_ms: Some(61),
+            settled_ms: Some(79),
+        }],
+        verdicts: vec![ChapterVerdict { id: "account".to_owned(), outcome: Outcome::Pass, reason: None }],
+    };
+    let mut events = run(judged.into(), |_| {}, |_| {});
+    let end = events.pop().expect("a run has an end");
+    let read = exchange("discovery", "GET", "/ServiceProviderConfig", None, (200, "OK", "{}"));
+    let removed = exchange("clean-up", "DELETE", "/Users/1", None, (204, "No Content", ""));
+    events.insert(1, Event::RunExchanges(vec![read]));
+    events.insert(2, Event::CaseStarted { id: "lucy/first-day/account".to_owned(), app: Some("intranet".to_owned()) });
+    events.extend([Event::ChapterFinished(Box::new(chapter)), Event::RunExchanges(vec![removed]), end]);
+    events
+}
+
 /// Wraps cases into a run's events and counts them.
 pub(crate) fn run(
     cases: Vec<CaseRecord>,
@@ -138,14 +172,24 @@ pub(crate) fn run(
         seed: "0x5c1a".to_owned(),
         gate: Gate::Okta,
         started: "2026-11-23T12:00:00Z".to_owned(),
+        asked: Vec::new(),
         cases: cases.len(),
         specimen: false,
+        tls_unverified: false,
+        part: None,
     };
     adjust_info(&mut info);
     let mut counts = Counts::default();
     cases.iter().for_each(|case| counts.add(case.outcome));
-    let mut summary =
-        Summary { counts, requests: 1_248, time_ms: 3_249, left_behind: Vec::new(), interrupted: false, exit: 0 };
+    let mut summary = Summary {
+        counts,
+        requests: 1_248,
+        retries: 0,
+        time_ms: 3_249,
+        left_behind: Vec::new(),
+        interrupted: false,
+        exit: 0,
+    };
     adjust_summary(&mut summary);
     let finished = cases.into_iter().map(|case| Event::CaseFinished(Box::new(case)));
     std::iter::once(Event::RunStarted(info)).chain(finished).chain([Event::RunFinished(summary)]).collect()
@@ -177,6 +221,7 @@ pub(crate) fn case(id: &str, outcome: Outcome) -> CaseRecord {
         findings: Vec::new(),
         reading: None,
         notes: Vec::new(),
+        fuzz: None,
         exchanges: Vec::new(),
         time_ms: 42,
     }
@@ -352,6 +397,8 @@ fn finding(step: &str, message: &str) -> Finding {
         location: None,
         exchange: Some(0),
         curl: None,
+        fuzz: None,
+        fingerprint: "c0ffee5eed".to_owned(),
     }
 }
 

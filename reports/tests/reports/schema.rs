@@ -1,5 +1,6 @@
 //! The JSON report says what its schema documents, and the schema documents all it says.
 
+use crate::conforms::conforms;
 use serde_json::Value;
 use std::path::Path;
 
@@ -21,16 +22,19 @@ fn a_report_has_the_documented_keys() {
         "version",
         "target",
         "specimen",
+        "tls_unverified",
         "run",
         "seed",
         "gate",
         "started",
+        "part",
+        "asked",
         "summary",
         "dialect",
         "cases",
     ];
     assert_eq!(keys(&report), top);
-    let summary = ["chosen", "counts", "requests", "time_ms", "exit", "interrupted", "left_behind"];
+    let summary = ["chosen", "counts", "requests", "retries", "time_ms", "exit", "interrupted", "left_behind"];
     assert_eq!(keys(&report["summary"]), summary);
     assert_eq!(keys(&report["summary"]["counts"]), ["pass", "warn", "fail", "skip", "error", "known", "fixed"]);
     let case = [
@@ -51,6 +55,7 @@ fn a_report_has_the_documented_keys() {
         "findings",
         "reading",
         "notes",
+        "fuzz",
         "exchanges",
         "time_ms",
         "location",
@@ -71,63 +76,43 @@ fn every_golden_conforms_to_the_schema() {
     }
 }
 
-/// Validates by the part of JSON Schema that the schema uses; a keyword it does not know would pass unseen, so
-/// [`the_schema_uses_only_what_is_checked_here`] lists them. Undocumented keys do not conform.
-fn conforms(value: &Value, schema: &Value, root: &Value) -> Result<(), String> {
-    if let Some(reference) = schema["$ref"].as_str() {
-        return conforms(value, root.pointer(&reference[1..]).expect("references lead somewhere"), root);
-    }
-    for choice in ["oneOf", "anyOf"] {
-        if let Some(choices) = schema[choice].as_array() {
-            let fits = choices.iter().any(|schema| conforms(value, schema, root).is_ok());
-            return if fits { Ok(()) } else { Err(format!(": {value} is none of {choice}")) };
-        }
-    }
-    if schema.get("const").is_some_and(|only| only != value) {
-        return Err(format!(": {value} is not {}", schema["const"]));
-    }
-    if !types(&schema["type"]).contains(&type_of(value)) {
-        return Err(format!(": {value} is no {}", schema["type"]));
-    }
-    match value {
-        Value::Object(members) => {
-            let required = schema["required"].as_array().into_iter().flatten();
-            if let Some(missing) = required.filter_map(Value::as_str).find(|key| !members.contains_key(*key)) {
-                return Err(format!(": {missing} is missing"));
+#[test]
+fn every_line_of_the_event_stream_conforms_to_its_schema() {
+    let schema = read("events.schema.json");
+    for name in ["mixed", "hostile", "story"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens").join(name).with_extension("ndjson");
+        let text = std::fs::read_to_string(path).expect("the golden is there");
+        for (number, line) in text.lines().enumerate() {
+            let line = serde_json::from_str(line).expect("a line is JSON");
+            if let Err(why) = conforms(&line, &schema, &schema) {
+                panic!("{name}.ndjson:{}{why}", number + 1);
             }
-            members.iter().try_for_each(|(key, value)| {
-                let schema = schema["properties"].get(key).ok_or_else(|| format!(": {key} is not documented"))?;
-                conforms(value, schema, root).map_err(|why| format!("/{key}{why}"))
-            })
         }
-        Value::Array(items) => items.iter().enumerate().try_for_each(|(index, item)| {
-            conforms(item, &schema["items"], root).map_err(|why| format!("/{index}{why}"))
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn types(names: &Value) -> Vec<&str> {
-    match names {
-        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
-        name => name.as_str().into_iter().collect(),
-    }
-}
-
-fn type_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
+        assert!(
+            text.lines().next().expect("a first line").starts_with(r#"{"event":"run-started","schema_version":1,"#)
+        );
+        assert!(text.lines().last().expect("a last line").starts_with(r#"{"event":"run-finished","#));
     }
 }
 
 #[test]
-fn the_schema_uses_only_what_is_checked_here() {
+fn what_the_schema_does_not_say_does_not_conform() {
+    let schema = read("events.schema.json");
+    for line in [r#"{"event":"case-started","id":1,"app":null}"#, r#"{"event":"case-began","id":"a","app":null}"#] {
+        let line: Value = serde_json::from_str(line).expect("JSON");
+        assert!(conforms(&line, &schema, &schema).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn the_schemas_use_only_what_is_checked() {
+    for path in ["report.schema.json", "events.schema.json"] {
+        uses_only_what_is_checked(&read(path));
+    }
+}
+
+/// Panics where a schema has a keyword that `conforms` does not know.
+fn uses_only_what_is_checked(schema: &Value) {
     let known = [
         "$schema",
         "$defs",
@@ -158,5 +143,5 @@ fn the_schema_uses_only_what_is_checked_here() {
             }
         }
     }
-    look(&read("report.schema.json"), &known);
+    look(schema, &known);
 }

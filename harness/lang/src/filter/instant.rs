@@ -21,6 +21,13 @@ pub(super) fn parse(text: &str) -> Option<Timestamp> {
     format!("{seconds}.{nanoseconds}{zone}").parse().ok()
 }
 
+/// Returns the point in time that an `xsd:dateTime` means, in nanoseconds since 1970.
+///
+/// What it reads, and how, is what [`Matcher`](super::Matcher) compares.
+pub fn instant(text: &str) -> Option<i128> {
+    parse(text).map(Timestamp::as_nanosecond)
+}
+
 fn split_zone(text: &str) -> (&str, &str) {
     if let Some(date_time) = text.strip_suffix('Z') {
         return (date_time, "Z");

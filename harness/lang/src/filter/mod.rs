@@ -33,6 +33,7 @@ use crate::path::AttrPath;
 
 pub use error::{FilterError, FilterErrorKind};
 pub use eval::{Matcher, matches, matches_element};
+pub use instant::instant;
 pub use parse::{PatchPath, parse, parse_patch_path, parse_with};
 pub use resolve::EvalError;
 

@@ -13,7 +13,7 @@ pub(crate) mod token;
 use serde_json::Value;
 use thiserror::Error;
 
-pub(crate) use number::compare as compare_numbers;
+pub use number::compare as compare_numbers;
 pub use number::{numbers_equal, same};
 
 /// A JSON text, its value and what was odd about it.

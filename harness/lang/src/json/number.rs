@@ -31,7 +31,7 @@ pub fn same(a: &Value, b: &Value) -> bool {
 }
 
 /// Orders two numbers by value.
-pub(crate) fn compare(a: &Number, b: &Number) -> Ordering {
+pub fn compare(a: &Number, b: &Number) -> Ordering {
     let (a, b) = (a.to_string(), b.to_string());
     let (a, b) = (Decimal::read(&a), Decimal::read(&b));
     a.sign().cmp(&b.sign()).then_with(|| match a.sign() {

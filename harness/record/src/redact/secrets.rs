@@ -1,4 +1,5 @@
-//! Secrets by value: raw, percent-encoded, JSON-escaped (wholly, partly or mixed), and anywhere inside base64.
+//! Secrets by value: raw, in other letters, percent-encoded, escaped as in JSON or HTML (wholly, partly or mixed), in hex, and
+//! anywhere inside base64.
 
 use super::{Edit, REDACTED};
 use base64::Engine;
@@ -17,6 +18,8 @@ pub(super) struct Secrets {
 struct Needle {
     bytes: Vec<u8>,
     is_base64: bool,
+    /// Whether capital and small letters are one.
+    ignores_case: bool,
 }
 
 impl Secrets {
@@ -24,8 +27,13 @@ impl Secrets {
         if secret.len() < SHORTEST {
             return;
         }
-        self.needles.push(Needle { bytes: secret.as_bytes().to_vec(), is_base64: false });
-        self.needles.extend(base64_cores(secret.as_bytes()).map(|bytes| Needle { bytes, is_base64: true }));
+        let plain = |bytes, ignores_case| Needle { bytes, is_base64: false, ignores_case };
+        // A short one is a word too easily.
+        self.needles.push(plain(secret.as_bytes().to_vec(), secret.len() >= SHORTEST_IN_OTHER_LETTERS));
+        let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+        self.needles.push(plain(hex.into_bytes(), true));
+        let encoded = |bytes| Needle { bytes, is_base64: true, ignores_case: false };
+        self.needles.extend(base64_cores(secret.as_bytes()).map(encoded));
         self.first = self.needles.iter().flat_map(Needle::first_bytes).collect();
         self.first.sort_unstable();
         self.first.dedup();
@@ -78,7 +86,11 @@ impl Needle {
             b' ' => b'+',
             _ => first,
         };
-        vec![first, other, b'%', b'\\']
+        let mut first = vec![first, other, b'%', b'\\', b'&'];
+        if self.ignores_case {
+            first.extend([self.bytes[0].to_ascii_lowercase(), self.bytes[0].to_ascii_uppercase()]);
+        }
+        first
     }
 
     /// Matches the needle from its byte `index` on with the text from `at` on; returns where the match ends.
@@ -87,21 +99,20 @@ impl Needle {
     /// backslashes), both are tried, up to a bound.
     fn match_rest(&self, text: &[u8], mut at: usize, mut index: usize, branches: &mut usize) -> Option<usize> {
         while index < self.bytes.len() {
-            let escaped = escape(text, at).filter(|escape| self.continues_with(index, escape.bytes()));
-            let is_literal = self.is_literal(index, *text.get(at)?);
-            match (is_literal, escaped) {
-                (false, None) => return None,
-                (true, None) => (at, index) = (at + 1, index + 1),
-                (false, Some(escape)) => (at, index) = (at + escape.consumed, index + escape.length),
-                (true, Some(escape)) => {
-                    *branches = branches.checked_sub(1)?;
-                    let end = self.match_rest(text, at + escape.consumed, index + escape.length, branches);
-                    if end.is_some() {
-                        return end;
-                    }
-                    (at, index) = (at + 1, index + 1);
+            let literal = self.is_literal(index, *text.get(at)?).then_some((1, 1));
+            let escapes = [escape(text, at), nested_escape(text, at), nested_backslash(text, at)].into_iter().flatten();
+            let escapes = escapes.filter(|escape| self.continues_with(index, escape.bytes()));
+            let mut readings = escapes.map(|escape| (escape.consumed, escape.length)).chain(literal);
+            let (mut consumed, mut length) = readings.next()?;
+            for other in readings {
+                *branches = branches.checked_sub(1)?;
+                let end = self.match_rest(text, at + consumed, index + length, branches);
+                if end.is_some() {
+                    return end;
                 }
+                (consumed, length) = other;
             }
+            (at, index) = (at + consumed, index + length);
         }
         Some(at)
     }
@@ -123,7 +134,10 @@ impl Needle {
             b'_' if self.is_base64 => b'/',
             byte => byte,
         };
-        self.bytes[index] == byte
+        match self.ignores_case {
+            true => self.bytes[index].eq_ignore_ascii_case(&byte),
+            false => self.bytes[index] == byte,
+        }
     }
 }
 
@@ -153,8 +167,46 @@ fn escape(text: &[u8], at: usize) -> Option<Escape> {
             Some(Escape { consumed: 3, decoded: [byte, 0, 0, 0], length: 1 })
         }
         b'\\' => json_escape(text, at),
+        b'&' => html_escape(text, at),
         _ => None,
     }
+}
+
+/// Reads an escape sequence of JSON that stands in a JSON string itself, any number of times over: `\\\"`.
+fn nested_escape(text: &[u8], at: usize) -> Option<Escape> {
+    let extra = text[at..].iter().take(MOST_BACKSLASHES).take_while(|byte| **byte == b'\\').count().checked_sub(1)?;
+    let escape = json_escape(text, at + extra).filter(|_| extra > 0)?;
+    Some(Escape { consumed: escape.consumed + extra, ..escape })
+}
+
+/// Reads the backslashes that stand for a single one in a JSON string in a JSON string: four, or eight.
+fn nested_backslash(text: &[u8], at: usize) -> Option<Escape> {
+    let run = text[at..].iter().take(MOST_BACKSLASHES).take_while(|byte| **byte == b'\\').count();
+    let consumed = [8, 4].into_iter().find(|count| run >= *count)?;
+    Some(Escape::of_char(consumed, '\\'))
+}
+
+/// Reads a character reference of HTML: `&amp;`, `&#38;`, `&#x26;`.
+fn html_escape(text: &[u8], at: usize) -> Option<Escape> {
+    let rest = &text[at + 1..text.len().min(at + LONGEST_REFERENCE)];
+    let end = rest.iter().position(|byte| *byte == b';')?;
+    let name = std::str::from_utf8(&rest[..end]).ok()?;
+    let c = match name.to_ascii_lowercase().as_str() {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        number => {
+            let number = number.strip_prefix('#')?;
+            let code = match number.strip_prefix('x') {
+                Some(digits) => u32::from_str_radix(digits, 16),
+                None => number.parse(),
+            };
+            char::from_u32(code.ok()?)?
+        }
+    };
+    Some(Escape::of_char(end + 2, c))
 }
 
 fn json_escape(text: &[u8], at: usize) -> Option<Escape> {
@@ -228,4 +280,9 @@ fn to_char_boundaries(text: &str, range: Range<usize>) -> Range<usize> {
 }
 
 const SHORTEST: usize = 4;
+const SHORTEST_IN_OTHER_LETTERS: usize = 8;
+/// JSON in JSON in JSON in JSON.
+const MOST_BACKSLASHES: usize = 16;
+/// `&#x10ffff;` with a few zeros.
+const LONGEST_REFERENCE: usize = 14;
 const MOST_BRANCHES: usize = 256;

@@ -100,7 +100,7 @@ pub(super) const REWRITES: &[(Fault, Rewrite)] = &[
         };
         let drops = patches(seen) && !operations(&body).any(mentioned);
         drops.then(|| {
-            if let Some(operations) = body["Operations"].as_array_mut() {
+            if let Some(operations) = body.get_mut("Operations").and_then(Value::as_array_mut) {
                 operations.push(json!({ "op": "remove", "path": "members" }));
             }
             body
@@ -142,7 +142,7 @@ pub(super) const REWRITES: &[(Fault, Rewrite)] = &[
     (Fault::GroupPatchFirstOperationOnly, |seen| {
         let mut body = seen.body();
         patches(seen).then(|| {
-            if let Some(operations) = body["Operations"].as_array_mut() {
+            if let Some(operations) = body.get_mut("Operations").and_then(Value::as_array_mut) {
                 operations.truncate(1);
             }
             body

@@ -7,6 +7,7 @@ use http::header::{HeaderValue, RETRY_AFTER};
 use serde_json::Value;
 
 use super::Seen;
+use super::lives::Past;
 use crate::fault::Fault;
 use crate::message::Reply;
 use crate::store::Kind;
@@ -23,6 +24,8 @@ pub(super) struct Memory {
     pub(super) deleted_names: HashSet<String>,
     /// The bodies of creates, while `create-retry-duplicates` is active.
     pub(super) creates: HashSet<Bytes>,
+    /// What was written and deleted, while a behaviour that asks for it is active.
+    pub(super) past: Past,
     /// The names under which a create was refused for now.
     throttled: HashSet<String>,
 }

@@ -266,7 +266,7 @@ pub(super) const QUIRKS: Rows = &[
         "RFC7644 3.7",
         &[Effect::Request(|request, route| {
             change_job(request, route, |job| {
-                let operations = job["Operations"].as_array_mut().into_iter().flatten();
+                let operations = job.get_mut("Operations").and_then(Value::as_array_mut).into_iter().flatten();
                 operations.for_each(|operation| remove(Some(operation), "version"));
             });
         })],
@@ -310,7 +310,7 @@ fn change_job(request: &mut Request, route: Option<&Route>, change: impl FnOnce(
 fn performed<'a>(route: Option<&Route>, reply: &'a mut Reply) -> Vec<&'a mut Value> {
     match &mut reply.body {
         Body::Json(body) if route == Some(&Route::Bulk) => {
-            body["Operations"].as_array_mut().into_iter().flatten().collect()
+            body.get_mut("Operations").and_then(Value::as_array_mut).into_iter().flatten().collect()
         }
         _ => Vec::new(),
     }

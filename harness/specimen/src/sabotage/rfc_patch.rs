@@ -391,7 +391,7 @@ fn change_body(request: &mut Request, change: impl FnOnce(&mut Value)) {
 /// Changes the operations of a PATCH of SCIM 2.0.
 fn change_operations(request: &mut Request, change: impl FnOnce(&mut Vec<Value>)) {
     change_body(request, |body| {
-        if let Some(operations) = body["Operations"].as_array_mut() {
+        if let Some(operations) = body.get_mut("Operations").and_then(Value::as_array_mut) {
             change(operations);
         }
     });
@@ -413,7 +413,7 @@ fn forgiven(before: &Value, after: Outcome, reasons: &[ScimType]) -> Outcome {
 fn done(body: &Value, before: &Value) -> Option<Value> {
     let readable = operations(body).take_while(|operation| operation.get("path").is_some()).count();
     let mut first = body.clone();
-    first["Operations"].as_array_mut()?.truncate(readable);
+    first.get_mut("Operations").and_then(Value::as_array_mut)?.truncate(readable);
     let is_group = before["meta"]["resourceType"] == "Group";
     let kind = if is_group { Kind::Group } else { Kind::User };
     patch::parse(&first).ok()?.apply(before, kind.ty()).ok()

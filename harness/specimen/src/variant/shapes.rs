@@ -153,7 +153,7 @@ pub(super) const VARIANTS: Rows = &[
                     remove(resource.get_mut("meta"), "version");
                 }
                 if let (Some(Route::Bulk), Body::Json(body)) = (route, &mut reply.body) {
-                    let operations = body["Operations"].as_array_mut().into_iter().flatten();
+                    let operations = body.get_mut("Operations").and_then(Value::as_array_mut).into_iter().flatten();
                     operations.for_each(|operation| remove(Some(operation), "version"));
                 }
                 if let Some(config) = config(request, route, reply) {
@@ -206,6 +206,16 @@ pub(super) const VARIANTS: Rows = &[
         "Members, groups and managers have no `$ref`.",
         "RFC7643 4.2",
         &[Effect::Reply(|_, _, reply| lose_from_links(reply, &["$ref"]))],
+    ),
+    Behaviour::new(
+        "groups-are-never-shown",
+        "Users do not show their groups.",
+        "RFC7643 4.1.2",
+        &[Effect::Reply(|_, _, reply| {
+            for user in users(reply) {
+                user.shift_remove("groups");
+            }
+        })],
     ),
     Behaviour::new(
         "displays-are-not-returned",

@@ -37,6 +37,19 @@ pub(super) const VARIANTS: Rows = &[
         })],
     ),
     Behaviour::new(
+        "display-names-are-made",
+        "The displayName of a user is made from the parts of the name, or else the userName, whatever a client sends.",
+        "RFC7644 3.3",
+        &[Effect::Content(Kind::User, ALWAYS, |_, after| {
+            let part = |part: &str| after.attributes.get("name").and_then(|name| name[part].as_str());
+            let parts: Vec<&str> = ["givenName", "familyName"].into_iter().filter_map(part).collect();
+            let made =
+                if parts.is_empty() { after.text("userName").unwrap_or_default().into() } else { parts.join(" ") };
+            after.attributes.insert("displayName".into(), made.into());
+            Ok(())
+        })],
+    ),
+    Behaviour::new(
         "locale-has-a-default",
         "Whoever is created without locale and time zone gets those of the service provider.",
         "RFC7644 3.3",

@@ -12,6 +12,7 @@ mod faults;
 mod groups;
 mod lists;
 mod me;
+mod odd_bodies;
 mod patches;
 mod scale;
 mod throttle;

@@ -62,6 +62,8 @@ impl Tour {
         tour.lists().await;
         tour.patch().await;
         tour.bulk().await;
+        tour.lives().await;
+        tour.bodies().await;
         tour.story
     }
 
@@ -124,6 +126,81 @@ impl Tour {
         self.get(&team).await;
         self.stop("POST", "/Schemas", &[], Some(json!({ "id": "urn:example:mine" }).to_string())).await;
         self.get("/Schemas/urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig").await;
+    }
+
+    /// Who comes back, and what was changed more than once.
+    async fn lives(&mut self) {
+        let person = |name: &str| json!({ "schemas": [USER], "userName": name });
+        let active = |active: bool| replace("active", json!(active));
+        let user = self.create("/Users", person("life")).await;
+        let group = json!({ "schemas": [GROUP], "displayName": "Lives", "members": [{ "value": id(&user) }] });
+        let crew = self.create("/Groups", group.clone()).await;
+        for body in [
+            replace("title", json!("Countess")),
+            json!({ "schemas": [PATCH], "Operations": [{ "op": "remove", "path": "title" }] }),
+        ] {
+            self.patch_of(&user, body).await;
+        }
+        self.put(&user, person("life")).await;
+        self.get(&user).await;
+        self.patch_of(&user, active(false)).await;
+        self.get(&crew).await;
+        self.patch_of(&user, replace("nickName", json!("away"))).await;
+        self.patch_of(&user, active(true)).await;
+        self.get(&user).await;
+        self.patch_of(&user, replace("userName", json!("renamed"))).await;
+        self.get("/Users?filter=userName%20eq%20%22renamed%22").await;
+        let other = self.create("/Users", person("life")).await;
+        for body in [replace("members", json!([])), replace("members", json!([{ "value": id(&user) }]))] {
+            self.patch_of(&crew, body).await;
+            self.get(&crew).await;
+        }
+        for number in 0..4 {
+            let members = json!([{ "value": id(&user) }, { "value": id(&other) }]);
+            self.patch_of(&crew, replace("members", members)).await;
+            self.patch_of(&crew, replace("displayName", json!(format!("Lives {number}")))).await;
+            self.get(&crew).await;
+        }
+        self.patch_of(&other, active(false)).await;
+        self.patch_of(&other, active(false)).await;
+        self.get(&other).await;
+        self.stop("DELETE", &user, &[], None).await;
+        self.get(&crew).await;
+        let again = self.create("/Users", person("renamed")).await;
+        self.get(&again).await;
+        self.get(&crew).await;
+        self.patch_of(&crew, replace("members", json!([{ "value": id(&again) }]))).await;
+        self.stop("DELETE", &crew, &[], None).await;
+        let crew = self.create("/Groups", json!({ "schemas": [GROUP], "displayName": "Lives 3" })).await;
+        self.get(&crew).await;
+    }
+
+    /// What no form would produce.
+    async fn bodies(&mut self) {
+        for (number, title) in
+            ["'", "\\u0000x", "\\ud83d\\ude00", "\\ud800", "", &"long ".repeat(20)].into_iter().enumerate()
+        {
+            let body = format!(r#"{{"schemas":["{USER}"],"userName":"body-{number}","title":"{title}"}}"#);
+            let made = self.stop("POST", "/Users", &[], Some(body.clone())).await;
+            if let Some(id) = made["id"].as_str() {
+                self.get(&format!("/Users/{id}")).await;
+            }
+        }
+        let strange = |end: &str| format!(r#"{{"schemas":["{USER}"],"userName":"strange-{}"{end}"#, end.len());
+        let deep = format!(r#","x":{}{}}}"#, "[".repeat(110), "]".repeat(110));
+        for end in [r#","x":1e400}"#, r#","title":"a","title":"b"}"#, "} x", &deep] {
+            self.stop("POST", "/Users", &[], Some(strange(end))).await;
+        }
+        self.create("/Users", json!({ "schemas": [USER], "userName": "n".repeat(300) })).await;
+        let body = json!({ "schemas": [USER], "userName": "null-title", "title": null }).to_string();
+        self.stop("POST", "/Users", &[], Some(body.clone())).await;
+        self.stop("POST", "/Users", &[("content-type", "text/plain")], Some(body)).await;
+        self.create("/Users", json!({ "schemas": [USER], "userName": "Zoë" })).await;
+        self.get("/Users?filter=userName%20eq%20%22Zo%C3%AB%22").await;
+    }
+
+    async fn patch_of(&mut self, target: &str, body: Value) -> Value {
+        self.stop("PATCH", target, &[], Some(body.to_string())).await
     }
 
     /// Create, read, replace, delete, errors, media types, entity tags, credentials.
@@ -340,6 +417,10 @@ impl Tour {
             r#"emails[not (type eq "work")] and userName sw "list-""#,
             r#"meta.created lt "2001-01-01T00:00:00Z""#,
             r#"title sw "" and userName sw "list-""#,
+            r#"userName sw "list_""#,
+            r#"meta.created gt "2001-01-01T00:00:00Z" and meta.created gt "9""#,
+            r#"meta.created lt "9998-01-01T00:00:00+14:00""#,
+            r#"emails.value sw "A""#,
         ] {
             self.get(&format!("/Users?filter={}", encoded(filter))).await;
         }
@@ -507,6 +588,21 @@ impl Tour {
             json!([{ "op": "replace", "path": "emails", "value": [{ "value": "r@x.example", "type": "work" }] }]),
             json!([{ "op": "replace", "path": "emails[type eq \"work\"]", "value": { "value": "s@x.example", "type": "work", "display": "s" } }]),
             json!([{ "op": "replace", "path": "schemas", "value": [USER] }]),
+            json!([{ "op": "replace", "path": "emails", "value": [
+                { "value": "t@x.example", "type": "work", "primary": true, "display": "t" },
+                { "value": "u@x.example", "type": "work", "display": "u" },
+                { "value": "v@x.example", "type": "home", "display": "v" },
+            ] }]),
+            json!([{ "op": "add", "path": "emails", "value": [{ "value": "t@x.example", "type": "work" }] }]),
+            json!([{ "op": "replace", "path": "emails[type eq \"WORK\"].display", "value": "both" }]),
+            json!([{ "op": "remove", "path": "emails[type eq \"work\" and value eq \"u@x.example\"].display" }]),
+            json!([{ "op": "replace", "path": "emails[value eq \"v@x.example\"].primary", "value": true }]),
+            json!([{ "op": "add", "value": { "emails": [{ "value": "w@x.example", "type": "work" }] } }]),
+            json!([{ "op": "replace", "path": "emails", "value": [] }]),
+            json!([{ "op": "replace", "value": { "userType": "Contractor" } }]),
+            json!([{ "op": "replace", "path": "name.givenName", "value": "Augusta" }]),
+            json!([{ "op": "add", "path": "title", "value": "one" }, { "op": "replace", "path": "title", "value": null }, { "op": "replace", "path": "title", "value": "three" }]),
+            json!([{ "op": "add", "path": "title", "value": "kept" }, { "op": "replace", "path": "emails[value eq \"none\"].type", "value": "work" }]),
         ] {
             self.operate(&user, operations).await;
             self.get(&user).await;

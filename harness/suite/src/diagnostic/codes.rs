@@ -10,6 +10,11 @@ pub struct Code {
 }
 
 impl Code {
+    /// Returns a code of another kind of file than suites.
+    pub const fn new(code: &'static str, title: &'static str, explanation: &'static str, remedy: &'static str) -> Code {
+        Code { code, title, explanation, remedy }
+    }
+
     /// Returns the code itself, for example `S010`.
     pub fn code(&self) -> &'static str {
         self.code
@@ -105,6 +110,8 @@ pub static CODES: &[&Code] = &[
     &BAD_EACH,
     &CONTRADICTION,
     &LONG_PAUSE,
+    &BESIDE_FUZZ,
+    &BAD_FUZZ,
 ];
 
 pub(crate) static SYNTAX: Code = Code {
@@ -152,8 +159,8 @@ pub(crate) static NO_CASES: Code = Code {
 pub(crate) static NO_STEPS: Code = Code {
     code: "S007",
     title: "a case has no steps",
-    explanation: "A case without steps would always pass.",
-    remedy: "Add a `[[case.step]]` with `send` or `do`.",
+    explanation: "A case without steps, or random inputs in their place, would always pass.",
+    remedy: "Add a `[[case.step]]` with `send` or `do`, or `[case.fuzz]`.",
 };
 
 pub(crate) static EMPTY_TEXT: Code = Code {
@@ -560,6 +567,20 @@ pub(crate) static BAD_EACH: Code = Code {
     title: "an `each` that repeats nothing, or cannot be repeated",
     explanation: "A step with `each` is performed once for each of its values, one after the other. Values are there, differ, and can stand where `{{each}}` puts them; in a target that is as they are, so they are percent-encoded already (or the hole is `{{each.encoded}}`).",
     remedy: "List the values, and use `{{each}}` somewhere in the request.",
+};
+
+pub(crate) static BESIDE_FUZZ: Code = Code {
+    code: "S075",
+    title: "something beside random inputs",
+    explanation: "A case either has steps, written by hand, or `[case.fuzz]`: random inputs that the engine makes and judges. An app, a golden and readings belong to steps, and random inputs go to SCIM service providers only.",
+    remedy: "Make two cases of it.",
+};
+
+pub(crate) static BAD_FUZZ: Code = Code {
+    code: "S076",
+    title: "random inputs that cannot be sent",
+    explanation: "`only` holds words of what is fuzzed, each once; `cases` is from 1 to 100000; a regression has the day it was found, `2026-11-23`, and an input that no other has.",
+    remedy: "Take one of the words that the message names, another number, or the regression as the finding printed it.",
 };
 
 pub(crate) static LONG_PAUSE: Code = Code {

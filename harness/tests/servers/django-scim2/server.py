@@ -29,6 +29,7 @@ settings.configure(
         "SCHEME": "http",
         "NETLOC": f"127.0.0.1:{port}",
         "GROUP_MODEL": "people.models.Group",
+        "GROUP_FILTER_PARSER": "people.filters.GroupFilter",
         "WWW_AUTHENTICATE_HEADER": "Bearer",
         "AUTHENTICATION_SCHEMES": [
             {"type": "oauthbearertoken", "name": "OAuth Bearer Token", "description": "A token in Authorization"},

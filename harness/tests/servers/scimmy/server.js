@@ -68,6 +68,11 @@ app.use("/scim/v2", new SCIMMYRouters({
     handler: authenticate,
     baseUri: (request) => `${request.protocol}://${request.get("host")}`,
 }));
+// The routers answer GET /Me with 501 and then pass an error on, for which Express would drop the connection a moment later:
+// under whichever request is on it by then, so that another case would fail each time.
+app.use((error, request, response, next) => {
+    if (!response.headersSent) next(error);
+});
 const server = app.listen(Number(port), "127.0.0.1", () => {
     process.stdout.write(`http://127.0.0.1:${server.address().port}/scim/v2\n`);
 });

@@ -2,5 +2,6 @@
 
 mod canary;
 mod hostile;
+mod retries;
 mod server;
 mod wire;

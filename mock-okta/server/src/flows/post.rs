@@ -94,4 +94,6 @@ const LIMITS: Limits = Limits {
     max_body: 1 << 20,
     max_headers: 100,
     max_header_bytes: 16 << 10,
+    retries: 0,
+    pace: None,
 };

@@ -89,6 +89,8 @@ const LIMITS: Limits = Limits {
     max_body: 64 * 1024,
     max_headers: 100,
     max_header_bytes: 16 * 1024,
+    retries: 0,
+    pace: None,
 };
 
 const SHORTEST_SECRET: usize = 6;

@@ -1,0 +1,111 @@
+use super::*;
+use crate::cli::Command as Chosen;
+
+/// Reads a command line beside a file with this text.
+fn read(line: &str, text: &str) -> Result<Cli, String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join(FILE);
+    fs::write(&file, text).expect("a file");
+    let mut words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+    words.extend(["--config".into(), file.into_os_string()]);
+    command_line(words).map_err(|error| error.to_string())
+}
+
+fn test(line: &str, text: &str) -> crate::cli::Test {
+    match read(line, text).unwrap_or_else(|error| panic!("{error}")).command {
+        Chosen::Test(test) => test,
+        other => panic!("not test: {other:?}"),
+    }
+}
+
+const WHOLE: &str = r#"
+[target]
+url = "https://scim.example.com/v2"
+
+[auth]
+bearer = "env:TOKEN"
+
+[run]
+app = ["catalog", "aiw"]
+gate = "rfc"
+jobs = 3
+ignore-requires = true
+
+[reports]
+junit = "out.xml"
+"#;
+
+#[test]
+fn what_is_not_typed_comes_from_the_file() {
+    let test = test("rehearsal test", WHOLE);
+    assert_eq!(test.base_url.as_deref(), Some("https://scim.example.com/v2"));
+    assert_eq!(test.auth.bearer.as_deref(), Some("env:TOKEN"));
+    assert_eq!((test.run.app.len(), test.run.jobs, test.run.ignore_requires), (2, 3, true));
+    assert_eq!(test.output.junit.as_deref(), Some(Path::new("out.xml")));
+}
+
+#[test]
+fn what_is_typed_wins_and_excludes_what_it_replaces() {
+    let test = test("rehearsal test https://other.example --jobs 7 --basic u:env:P --app wizard", WHOLE);
+    assert_eq!(test.base_url.as_deref(), Some("https://other.example"));
+    assert_eq!((test.run.jobs, test.run.app.len()), (7, 1));
+    assert_eq!((test.auth.bearer, test.auth.basic.as_deref()), (None, Some("u:env:P")));
+}
+
+#[test]
+fn a_first_word_without_a_scheme_is_a_selector() {
+    let test = test("rehearsal test okta/users", WHOLE);
+    assert_eq!(test.base_url.as_deref(), Some("https://scim.example.com/v2"));
+    assert_eq!(test.selectors, ["okta/users"]);
+}
+
+#[test]
+fn the_url_is_the_last_word_where_a_file_is_the_first() {
+    match read("rehearsal runscope spec.json", WHOLE).unwrap_or_else(|error| panic!("{error}")).command {
+        Chosen::Runscope(runscope) => {
+            assert_eq!(runscope.file, Path::new("spec.json"));
+            assert_eq!(runscope.base_url.as_deref(), Some("https://scim.example.com/v2"));
+        }
+        other => panic!("not runscope: {other:?}"),
+    }
+}
+
+#[test]
+fn the_demo_does_not_care() {
+    assert!(
+        matches!(read("rehearsal demo", WHOLE).map(|cli| cli.command), Ok(Chosen::Demo(demo)) if demo.run.jobs == 8)
+    );
+}
+
+#[test]
+fn mistakes_show_where_they_are_and_what_to_do() {
+    for (text, expected) in [
+        ("[target\n", &["C001", "rehearsal.toml:1:"][..]),
+        ("[tarket]\nurl = \"x\"\n", &["C002", "rehearsal.toml:1:2", "did you mean `target`?"]),
+        ("[run]\njob = 3\n", &["C003", "rehearsal.toml:2:1", "did you mean `jobs`?"]),
+        ("[run]\njunit = \"x\"\n", &["C003", "does not belong into [run]", "it stands in [reports]"]),
+        ("[run]\nignore-requires = \"yes\"\n", &["C004", "write true or false", "rehearsal.toml:2:19"]),
+        ("[run]\njobs = [1, 2]\n", &["C004", "takes one text or number"]),
+        ("[run]\ngate = \"okra\"\n", &["C005", "rehearsal.toml:2:8", "okta"]),
+        ("[run]\njobs = 0\n", &["C005", "rehearsal.toml:2:8"]),
+        ("[run]\nlist = true\n", &["C003"]),
+    ] {
+        let said = read("rehearsal test", text).expect_err(text);
+        for part in expected {
+            assert!(said.contains(part), "{text}: {part:?} is not in\n{said}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_was_named_must_be_there() {
+    let line = ["rehearsal", "test", "--config", "/nowhere/rehearsal.toml"].map(OsString::from).to_vec();
+    assert!(matches!(command_line(line), Err(ConfigError::Unreadable { .. })));
+}
+
+#[test]
+fn every_code_has_its_own_number() {
+    let mut codes: Vec<&str> = CONFIG_CODES.iter().map(|code| code.code()).collect();
+    codes.dedup();
+    assert_eq!(codes, ["C001", "C002", "C003", "C004", "C005"]);
+}
