@@ -96,7 +96,7 @@ async fn parrot(secret: &'static str) -> MockServer {
         if !form.contains(['\r', '\n']) {
             answer = answer.insert_header("x-echo", form.as_str());
         }
-        if turn % 2 == 0 {
+        if turn.is_multiple_of(2) {
             return answer.set_body_raw(text, "application/scim+json");
         }
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());

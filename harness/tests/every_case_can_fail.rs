@@ -2,10 +2,14 @@
 //! and each fault must turn some case red. What kills what is published in `suites/kill-matrix.md`.
 //!
 //! `BLESS=1` runs every case against every fault, which takes minutes, and writes the matrix; `BLESS=more` tries only the
-//! cases that the matrix does not know yet, and adds them. Without it the matrix is
-//! a certificate: it has to name all that there is, and enough of what it says is tried to prove the sentence above.
+//! cases that the matrix does not know yet, and adds them; `BLESS=new` tries the faults and quirks it does not know yet
+//! against the random inputs. Without it the matrix is a certificate: it has to name all that there is, and enough of
+//! what it says is tried to prove the sentence above. What takes more random inputs than a usual run has is proved by the
+//! tests of those.
 
 mod common;
+#[path = "fuzzing/found.rs"]
+mod found;
 
 use common::run_on_config;
 use rehearsal::suites::Suites;
@@ -25,10 +29,13 @@ fn every_case_fails_on_some_fault_and_every_fault_fails_some_case() {
     let mut wrong = complaints_without_faults(&suites);
     if env::var_os("BLESS").is_some() {
         let matrix = match env::var("BLESS").as_deref() {
-            Ok("more") => Matrix::parse(&fs::read_to_string(PUBLISHED).expect("the published matrix")),
+            Ok("more" | "new") => Matrix::parse(&fs::read_to_string(PUBLISHED).expect("the published matrix")),
             _ => Matrix::of(&suites),
         };
-        let matrix = matrix.with_idle_cases(&suites);
+        let matrix = match env::var("BLESS").as_deref() {
+            Ok("new") => matrix.with_new_faults(&suites),
+            _ => matrix.with_idle_cases(&suites),
+        };
         wrong.extend(matrix.gaps(&suites));
         fs::write(PUBLISHED, matrix.to_string()).expect("the matrix can be written");
     } else {
@@ -93,6 +100,23 @@ impl Matrix {
         matrix
     }
 
+    /// Tries the faults and quirks that the matrix knows nothing of against the cases with random inputs.
+    fn with_new_faults(mut self, suites: &Suites) -> Matrix {
+        let random: Vec<String> =
+            cases(suites).filter(|case| case.fuzz.is_some()).map(|case| case.id.clone()).collect();
+        let unknown = |faults: &'static [Fault], hits: &Hits| {
+            let unknown = faults.iter().filter(|fault| hits.get(fault.name()).is_none_or(BTreeSet::is_empty));
+            unknown.map(|fault| (*fault, random.clone())).collect::<Vec<_>>()
+        };
+        for (fault, ended) in runs(suites, &unknown(Fault::faults(), &self.faults), Gate::Okta) {
+            self.faults.insert(fault.name().to_owned(), ended.failed);
+        }
+        for (quirk, ended) in runs(suites, &unknown(Fault::quirks(), &self.quirks), Gate::Strict) {
+            self.quirks.insert(quirk.name().to_owned(), &ended.failed | &ended.warned);
+        }
+        self
+    }
+
     /// Tries the cases that the matrix knows nothing of against every fault under the gate `strict`, which mentions what
     /// `okta` does not.
     fn with_idle_cases(mut self, suites: &Suites) -> Matrix {
@@ -121,7 +145,8 @@ impl Matrix {
     fn gaps(&self, suites: &Suites) -> Vec<String> {
         let mut gaps = Vec::new();
         let mut look = |faults: &[Fault], hits: &Hits, what: &str| {
-            let unseen = faults.iter().filter(|fault| hits.get(fault.name()).is_none_or(BTreeSet::is_empty));
+            let is_unseen = |fault: &&Fault| hits.get(fault.name()).is_none_or(BTreeSet::is_empty);
+            let unseen = faults.iter().filter(is_unseen).filter(|fault| found_by_more_inputs(fault.name()).is_none());
             gaps.extend(unseen.map(|fault| format!("{what} {fault}")));
         };
         // What breaks the RFCs is for the suites of the RFCs to tell of.
@@ -171,7 +196,8 @@ impl Matrix {
             let Some((name, rest)) = line.strip_prefix("| `").and_then(|row| row.split_once("` |")) else { continue };
             // Of a case the last column alone says what the tables before it do not.
             let cell = rest.trim_end_matches('|').rsplit('|').next().unwrap_or_default().trim();
-            let names = cell.split(", ").filter(|name| !name.is_empty()).map(str::to_owned);
+            let names = cell.split(", ").filter(|name| !name.is_empty() && !name.starts_with(MORE_INPUTS));
+            let names = names.map(str::to_owned);
             hits.insert(name.to_owned(), names.collect());
         }
         matrix.warned.retain(|_, faults| !faults.is_empty());
@@ -203,7 +229,9 @@ impl std::fmt::Display for Matrix {
 fn table(f: &mut std::fmt::Formatter<'_>, what: &str, head: &str, hits: &Hits) -> std::fmt::Result {
     let mut rows = String::new();
     for (name, met) in hits {
-        writeln!(rows, "| `{name}` | {} |", list(met))?;
+        let more = found_by_more_inputs(name).filter(|_| met.is_empty());
+        let met = more.map_or_else(|| list(met), |case| format!("{MORE_INPUTS}{case}"));
+        writeln!(rows, "| `{name}` | {met} |")?;
     }
     write!(f, "\n## {} {what}\n\n{head}\n{rows}", hits.len())
 }
@@ -211,6 +239,15 @@ fn table(f: &mut std::fmt::Formatter<'_>, what: &str, head: &str, hits: &Hits) -
 fn list(names: &BTreeSet<String>) -> String {
     names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
+
+/// Returns the case that finds a fault, if with more random inputs than a usual run has.
+fn found_by_more_inputs(fault: &str) -> Option<&'static str> {
+    let finds = |found: &&found::Found| found.1.iter().any(|(name, _)| *name == fault);
+    found::FOUND.iter().find(finds).map(|(case, _)| *case)
+}
+
+/// What stands in the matrix before such a case.
+const MORE_INPUTS: &str = "with more inputs ";
 
 /// Returns the same the other way round.
 fn turned(hits: &Hits) -> Hits {
@@ -298,8 +335,8 @@ fn runs(suites: &Suites, choices: &[(Fault, Vec<String>)], gate: Gate) -> BTreeM
     all.into_inner().expect("no run panicked")
 }
 
-/// Does one run, each case judged by itself, on a thread of its own, engine and specimen both: they wait for each other most of the time, and waking
-/// another thread costs more than the work it would take over.
+/// Does one run, each case judged by itself, on a thread of its own, engine and specimen both: they wait for each other
+/// most of the time, and waking another thread costs more than the work it would take over.
 fn run(suites: &Suites, cases: &[&str], faults: &[Fault], gate: Gate) -> (Vec<CaseRecord>, Summary) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let config = Config { faults: faults.to_vec(), ..Config::default() };

@@ -269,7 +269,7 @@ async fn known_inputs_come_first() {
 async fn what_shows_now_and_then_is_told_as_such() {
     let count = AtomicUsize::new(0);
     let react = move |target: &str| match numbers(target) {
-        Some(list) if list == [5] && count.fetch_add(1, Ordering::Relaxed) % 2 == 0 => WRONG,
+        Some(list) if list == [5] && count.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) => WRONG,
         _ => RIGHT,
     };
     let orders = Orders { known: vec!["5".to_owned()], cases: Some(0), ..orders() };
@@ -345,7 +345,7 @@ async fn who_asks_for_patience_gets_it_and_is_no_finding() {
     let count = AtomicUsize::new(0);
     let react = move |target: &str| match numbers(target) {
         Some(list) if list == [9] => Reaction::Throttle,
-        Some(_) if count.fetch_add(1, Ordering::Relaxed) % 3 == 0 => Reaction::Throttle,
+        Some(_) if count.fetch_add(1, Ordering::Relaxed).is_multiple_of(3) => Reaction::Throttle,
         _ => RIGHT,
     };
     let orders = Orders { known: vec!["9".to_owned()], ..orders() };

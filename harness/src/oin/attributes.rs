@@ -70,7 +70,8 @@ fn defined(exchange: &Exchange, rows: &mut [Attribute]) {
     if names.is_empty() {
         return;
     }
-    for row in rows {
+    // Attributes that all resources have stand in no schema (RFC 7643 §3.1).
+    for row in rows.iter_mut().filter(|row| row.path != "externalId") {
         row.defined = Some(row.defined == Some(true) || names.contains(&row.path.to_lowercase()));
     }
 }
@@ -149,7 +150,7 @@ fn dotted<'v>(
     path: &str,
     member: &impl Fn(&'v Value, &str) -> Option<&'v Value>,
 ) -> Option<&'v Value> {
-    path.split('.').try_fold(value, |value, name| member(value, name))
+    path.split('.').try_fold(value, member)
 }
 
 fn is_empty(value: &Value) -> bool {

@@ -210,7 +210,7 @@ impl Node {
             return Err(wrong(self.at.clone(), &message, &format!("known: {}", known.join(", "))));
         };
         if arguments.len() != *takes {
-            let message = format!("`{name}` takes {takes} arguments, and here are {}", arguments.len());
+            let message = format!("`{name}` takes {takes}, and is given {}", arguments.len());
             return Err(wrong(self.at.clone(), &message, "separate arguments with commas"));
         }
         let texts: Vec<String> = arguments.iter().map(|argument| argument.text(of)).collect::<Result<_, _>>()?;
@@ -505,7 +505,7 @@ mod tests {
             ("'a' + $", "6..7 `$` has no meaning here"),
             ("String.len('a')", "0..15 the expression yields a number, and a base URL is a text"),
             ("app.subdomain ? 'a' : 'b'", "0..13 a condition is true or false, and this is a text"),
-            ("String.len() > 0 ? 'a' : 'b'", "0..12 `String.len` takes 1 arguments, and here are 0"),
+            ("String.len() > 0 ? 'a' : 'b'", "0..12 `String.len` takes 1, and is given 0"),
             ("user.login('a')", "0..15 `user.login` is no function that base URLs can use"),
             ("'a' < 'b' ? 'a' : 'b'", "0..9 `<` compares numbers, not a text with a text"),
             ("true ? 'a'", "10..10 `:` is missing here"),

@@ -128,7 +128,8 @@ impl Lint<'_> {
             self.text("the name of the setting", &setting.name, 1024);
             self.text("the label of the setting", &setting.label, 1024);
             let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-            if !name.is_empty() && !(name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(is_part)) {
+            let is_name = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(is_part);
+            if !name.is_empty() && !is_name {
                 let help = "lower-case letters, digits and underscores, a letter first";
                 self.tell(&codes::SETTING_NAME, at.clone(), format!("`{name}` is no name of a setting"), help);
             }
@@ -366,8 +367,10 @@ fn missing(manifest: &Manifest) -> Vec<String> {
         ("the contact for customers ([app] contact)", says.app.contact.is_none()),
         ("the way of authentication ([auth] mode)", says.auth.is_none()),
         ("a test account for Okta's reviewers ([test-account])", says.test_account.is_none()),
-        ("the link to the SPEC result on Runscope ([runscope] spec)", links.is_none_or(|links| links.spec.is_none())),
-        ("the link to the CRUD result on Runscope ([runscope] crud)", links.is_none_or(|links| links.crud.is_none())),
+        (
+            "instructions for Okta's reviewers ([test-account] instructions)",
+            says.test_account.as_ref().is_some_and(|account| account.instructions.is_none()),
+        ),
         (
             "the link to the result of the entitlements file on Runscope ([runscope] entitlements)",
             needs_entitlements && links.is_none_or(|links| links.entitlements.is_none()),

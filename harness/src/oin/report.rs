@@ -13,7 +13,7 @@ use rehearsal_reports::readiness::{
 };
 use scim_record::Failure;
 use scim_suite::{AppKind, Diagnostic, PlanClass, PlanRow as Asks, ScimVersion};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a report is made of.
 pub(crate) struct Material<'m> {
@@ -284,7 +284,15 @@ impl<'j> Judge<'j> {
 
     fn item(&self, id: &str, what: String) -> HumanItem {
         let attested = self.attested.iter().find(|attested| attested.row == id);
+        let links = self.manifest.and_then(|manifest| manifest.says.runscope.as_ref());
+        let link = links.and_then(|links| match id {
+            "runscope-spec" => links.spec.as_ref(),
+            "runscope-crud" => links.crud.as_ref(),
+            _ => None,
+        });
         let state = match attested {
+            // A link that is in the manifest is the result itself.
+            None if link.is_some() => Attested::Attested,
             None => Attested::Open,
             Some(attested) if attested.is_expired => Attested::Expired,
             Some(_) => Attested::Attested,
@@ -293,7 +301,7 @@ impl<'j> Judge<'j> {
             id: id.to_owned(),
             what,
             state,
-            by: attested.map(|attested| attested.by.clone()),
+            by: attested.map(|attested| attested.by.clone()).or_else(|| link.map(|_| "the manifest".to_owned())),
             on: attested.map(|attested| attested.on.to_string()),
             note: attested.and_then(|attested| attested.note.clone()),
         }
@@ -393,34 +401,16 @@ fn verdict(report: &Readiness) -> Verdict {
     let with = |standing| rows.iter().filter(move |row| row.standing == standing);
     let claims = |finding| report.operations.iter().filter(move |operation| operation.finding == finding);
     let errors: Vec<&Lint> = report.manifest.lints.iter().filter(|lint| lint.is_error).collect();
-    let mut causes: Vec<(String, Vec<&str>)> = Vec::new();
-    for row in with(Standing::Failed) {
-        let failing = row.evidence.iter().filter(|evidence| ["fail", "known"].contains(&evidence.outcome.as_str()));
-        let mut whys: Vec<String> =
-            failing.map(|it| format!("{}: {}", it.case, it.told.as_deref().unwrap_or("it fails"))).collect();
-        if whys.is_empty() {
-            whys.push(row.told.clone());
-        }
-        for why in whys {
-            match causes.iter_mut().find(|(known, _)| *known == why) {
-                Some((_, ids)) => ids.push(&row.id),
-                None => causes.push((why, vec![&row.id])),
-            }
-        }
-    }
     let mut reasons: Vec<String> =
         errors.iter().map(|lint| format!("{}: {} [{}]", lint.place, lint.message, lint.code)).collect();
-    reasons.extend(causes.into_iter().map(|(why, mut ids)| {
-        ids.dedup();
-        format!("{why} ({})", ids.join(", "))
-    }));
+    reasons.extend(causes(with(Standing::Failed).copied()));
     reasons.extend(
         claims(Claim::ClaimedAndFails)
             .map(|operation| format!("claimed, and it does not work: {}. {}", operation.name, operation.told)),
     );
-    let unshown: Vec<&str> = with(Standing::Unproven).map(|row| row.id.as_str()).collect();
+    let unshown: BTreeSet<&str> = with(Standing::Unproven).map(|row| row.id.as_str()).collect();
     if !unshown.is_empty() {
-        reasons.push(format!("not shown by these runs: {}", unshown.join(", ")));
+        reasons.push(format!("not shown by these runs: {}", unshown.iter().copied().collect::<Vec<_>>().join(", ")));
     }
     let failed = with(Standing::Failed).count() + claims(Claim::ClaimedAndFails).count() + errors.len();
     let open = report.human.iter().filter(|item| item.state != Attested::Attested).count();
@@ -441,6 +431,27 @@ fn verdict(report: &Readiness) -> Verdict {
         (failed, ..) => (Ready::NotReady, format!("{failed} of what a submission is asked does not hold.")),
     };
     Verdict { ready, sentence: sentence + whose, failed, unproven: unshown.len(), human, reasons }
+}
+
+/// Names each case that fails once, with the rows it takes down.
+fn causes<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<String> {
+    let mut causes: Vec<(&str, &str, Vec<&str>)> = Vec::new();
+    for row in rows {
+        let failing = row.evidence.iter().filter(|evidence| ["fail", "known"].contains(&evidence.outcome.as_str()));
+        let mut whys: Vec<(&str, &str)> =
+            failing.map(|it| (it.case.as_str(), it.told.as_deref().unwrap_or("it fails"))).collect();
+        if whys.is_empty() {
+            whys.push((&row.title, &row.told));
+        }
+        for (case, why) in whys {
+            match causes.iter_mut().find(|(known, ..)| *known == case) {
+                Some((.., ids)) if ids.contains(&row.id.as_str()) => {}
+                Some((.., ids)) => ids.push(&row.id),
+                None => causes.push((case, why, vec![&row.id])),
+            }
+        }
+    }
+    causes.into_iter().map(|(case, why, ids)| format!("{case}: {why} ({})", ids.join(", "))).collect()
 }
 
 /// Okta's documentation, as of which the plan, the rules and the disputes are.

@@ -24,9 +24,9 @@ pub struct Diagnostic {
     code: &'static Code,
     message: String,
     span: Span,
-    label: String,
+    label: Box<str>,
     context: Vec<(Span, String)>,
-    help: Option<String>,
+    help: Option<Box<str>>,
     is_warning: bool,
 }
 
@@ -37,7 +37,7 @@ impl Diagnostic {
             code,
             message: message.into(),
             span,
-            label: String::new(),
+            label: Box::default(),
             context: Vec::new(),
             help: None,
             is_warning: false,
@@ -52,7 +52,7 @@ impl Diagnostic {
 
     /// Says what is wrong with the very characters the caret is under.
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
+        self.label = label.into().into_boxed_str();
         self
     }
 
@@ -64,7 +64,7 @@ impl Diagnostic {
 
     /// Says what to do.
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into().into_boxed_str());
         self
     }
 

@@ -36,7 +36,8 @@ impl Row {
         let ended = tokio::task::spawn_blocking(move || Ended::of(&place, &arguments)).await.expect("no panic");
         let mut wrong = ended.complaints(self, folder.path());
         let left = server.left().await;
-        if !left.is_empty() && !(self.keeps && ended.says_what_is_left(folder.path())) {
+        let is_told = self.keeps && ended.says_what_is_left(folder.path());
+        if !left.is_empty() && !is_told {
             wrong.push(format!("left behind: {left:?}"));
         }
         let harmed = server.harmed().await;

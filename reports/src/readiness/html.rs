@@ -142,7 +142,7 @@ fn plan(html: &mut Markup, plan: &[PlanRow]) {
                 let id = format!("{} · {}", row.row.id, row.feature);
                 html.leaf("span", &[("class", "id")], &id);
             });
-            html.leaf("td", &[], &row.class);
+            html.leaf("td", &[("class", "number")], &row.class);
             cells(html, &row.row);
         });
     });

@@ -46,7 +46,7 @@ fn sections(report: &Readiness) -> Vec<String> {
     });
     let plan = report.plan.iter().take(ROWS).map(|row| {
         let Row { id, title, standing, .. } = &row.row;
-        format!("| {} | {} | {} | {} |\n", code(id), cell(title), row.class, standing.word())
+        format!("| {} | {} | {} | {} |\n", code(id), cell(title), cell(&row.class), standing.word())
     });
     let claims = report.operations.iter().filter(|operation| operation.finding != Claim::NotClaimed);
     let claims = claims.map(|operation| format!("| {} | {} |\n", cell(&operation.name), operation.finding.words()));
@@ -63,8 +63,11 @@ fn sections(report: &Readiness) -> Vec<String> {
     });
     let rows = |rows: &[Row]| rows.iter().take(ROWS).map(line).collect::<String>();
     let risks = report.risks.iter().take(ROWS).map(|risk| format!("- {}: {}\n", code(&risk.title), code(&risk.told)));
-    let slow =
-        report.timing.buckets.iter().map(|bucket| format!("| {} | {} |\n", bucket.name, grouped(bucket.answers)));
+    let slow = report
+        .timing
+        .buckets
+        .iter()
+        .map(|bucket| format!("| {} | {} |\n", cell(&bucket.name), grouped(bucket.answers)));
     vec![
         headed("What stands in the way", "", reasons.collect()),
         headed("Okta's own tests", "", tests.collect()),

@@ -27,7 +27,7 @@ fn the_html_report_of_every_run_is_golden() {
     }
 }
 
-fn without(text: &str, before: &str, after: &str) -> String {
+pub(crate) fn without(text: &str, before: &str, after: &str) -> String {
     let (begin, rest) = text.split_once(before).expect("every page has it");
     let (_, end) = rest.split_once(after).expect("every page ends it");
     format!("{begin}{before}…{after}{end}")
@@ -159,7 +159,7 @@ fn cases(id: &str, text: &str) -> [CaseRecord; 2] {
 }
 
 /// Parses the document strictly, checks every tag, and returns the text that is shown.
-fn check(document: &str) -> String {
+pub(crate) fn check(document: &str) -> String {
     let xml = document.strip_prefix("<!DOCTYPE html>\n").expect("a browser is told which HTML this is");
     let mut reader = quick_xml::Reader::from_str(xml);
     let (mut text, mut open) = (String::new(), Vec::new());

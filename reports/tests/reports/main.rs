@@ -9,6 +9,7 @@ mod html;
 mod junit;
 mod markdown;
 mod read;
+mod readiness;
 mod records;
 mod schema;
 mod tree;

@@ -80,8 +80,8 @@ impl Directory {
             if let Some((defect, is_binding)) = found.and_then(|found| self.explanation(filter, attribute, found)) {
                 return Blame { defect, is_binding, is_textual: true };
             }
-            if let Some(special) = value.as_str().and_then(special) {
-                return Blame { defect: special.to_owned(), is_binding: !is_text_in_order, is_textual: true };
+            if let Some(special) = value.as_str().filter(|_| !is_text_in_order).and_then(special) {
+                return Blame { defect: special.to_owned(), is_binding: true, is_textual: true };
             }
         }
         let defect = match self.support.attribute(path) {

@@ -294,7 +294,7 @@ fn spelling(rng: &mut TestRng) -> Spelling {
         return Spelling::default();
     }
     let freedoms: Vec<Freedom> = Freedom::ALL.into_iter().filter(|_| rng.random_bool(0.3)).collect();
-    let seed = if freedoms.is_empty() { 0 } else { rng.random_range(0..0x1_0000) };
+    let seed = if freedoms.is_empty() { 0 } else { rng.random_range(1..0x1_0000) };
     Spelling { freedoms, seed }
 }
 

@@ -203,16 +203,27 @@ impl Question {
             Ask::Filter { filter, spelling, way } => {
                 let spelled =
                     |spelling: Spelling, way: Way| with(Ask::Filter { filter: filter.clone(), spelling, way });
-                simpler.extend(
-                    smaller(filter)
-                        .into_iter()
-                        .map(|filter| with(Ask::Filter { filter, spelling: spelling.clone(), way: *way })),
-                );
+                let spellings = if spelling.freedoms.is_empty() {
+                    vec![spelling.clone()]
+                } else {
+                    vec![spelling.clone(), spelling.everywhere()]
+                };
+                for smaller in smaller(filter) {
+                    let ask = |spelling: &Spelling| {
+                        with(Ask::Filter { filter: smaller.clone(), spelling: spelling.clone(), way: *way })
+                    };
+                    simpler.extend(spellings.iter().map(ask));
+                }
                 simpler.push(spelled(Spelling::default(), Way::Get));
                 simpler.push(spelled(spelling.clone(), Way::Get));
                 simpler.push(spelled(Spelling::default(), *way));
-                for freedom in &spelling.freedoms {
-                    simpler.push(spelled(spelling.only(*freedom), *way));
+                for (at, freedom) in spelling.freedoms.iter().enumerate() {
+                    let mut others = spelling.clone();
+                    others.freedoms.remove(at);
+                    for fewer in [spelling.only(*freedom), others] {
+                        simpler.push(spelled(fewer.everywhere(), *way));
+                        simpler.push(spelled(fewer, *way));
+                    }
                 }
             }
             Ask::Law { law, operands } => {

@@ -67,7 +67,7 @@ impl Freedom {
 pub struct Spelling {
     /// Which freedoms are taken.
     pub freedoms: Vec<Freedom>,
-    /// What decides how.
+    /// What decides how; where it is 0, they are taken wherever they can be.
     pub seed: u64,
 }
 
@@ -78,6 +78,12 @@ impl Spelling {
         Spelling { freedoms: vec![freedom], seed: self.seed }
     }
 
+    /// Returns the same freedoms, taken wherever they can be.
+    #[must_use]
+    pub fn everywhere(&self) -> Spelling {
+        Spelling { freedoms: self.freedoms.clone(), seed: 0 }
+    }
+
     /// Writes a filter for a type whose base schema has this URN.
     pub fn write(&self, filter: &Filter, schema: &str) -> String {
         // Each freedom has dice of its own, so that the others can be left out without changing what it does.
@@ -85,7 +91,8 @@ impl Spelling {
             let seed = [self.seed.to_le_bytes(), [*freedom as u8; 8], [0; 8], [0; 8]].concat();
             (*freedom, TestRng::from_seed(RngAlgorithm::ChaCha, &seed))
         };
-        let mut writer = Writer { dice: self.freedoms.iter().map(dice).collect(), schema, text: String::new() };
+        let dice = self.freedoms.iter().map(dice).collect();
+        let mut writer = Writer { dice, is_everywhere: self.seed == 0, schema, text: String::new() };
         writer.filter(filter, false);
         writer.text
     }
@@ -93,6 +100,7 @@ impl Spelling {
 
 struct Writer<'a> {
     dice: Vec<(Freedom, TestRng)>,
+    is_everywhere: bool,
     schema: &'a str,
     text: String,
 }
@@ -103,7 +111,8 @@ impl Writer<'_> {
     }
 
     fn takes(&mut self, freedom: Freedom) -> bool {
-        self.dice(freedom).is_some_and(|dice| dice.random_bool(0.6))
+        let share = if self.is_everywhere { 1.0 } else { 0.6 };
+        self.dice(freedom).is_some_and(|dice| dice.random_bool(share))
     }
 
     fn filter(&mut self, filter: &Filter, in_brackets: bool) {
@@ -192,6 +201,9 @@ impl Writer<'_> {
         if !self.takes(freedom) {
             return word.to_owned();
         }
+        if self.is_everywhere {
+            return word.to_ascii_uppercase();
+        }
         let Some(dice) = self.dice(freedom) else { return word.to_owned() };
         match dice.random_range(0..3) {
             0 => word.to_ascii_uppercase(),
@@ -211,13 +223,14 @@ impl Writer<'_> {
             let _ = write!(self.text, "{value}");
             return;
         };
+        let share = if self.is_everywhere { 1.0 } else { 0.3 };
         let Some(dice) = self.dice(Freedom::Escapes) else {
             let _ = write!(self.text, "{value}");
             return;
         };
         let mut literal = String::from('"');
         for letter in text.chars() {
-            if dice.random_bool(0.3) {
+            if dice.random_bool(share) {
                 for unit in letter.encode_utf16(&mut [0; 2]) {
                     let _ = write!(literal, "\\u{unit:04x}");
                 }

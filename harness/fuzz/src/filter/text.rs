@@ -22,8 +22,9 @@ pub(super) fn compare(op: CompareOp, stored: &str, operand: &str, exact: bool) -
             let matches = left.match_indices(&right).map(|(at, _)| is_whole(&left, at, &right));
             matches.fold(open_if(!is_ascii(&left, &right)), Truth::or)
         }
-        _ if left == right => order(op, Ordering::Equal),
-        // RFC 7644 §3.4.2.2 says no more than "lexicographical", and only these sort alike everywhere.
+        // RFC 7644 §3.4.2.2 says no more than "lexicographical", and not whether case counts: only the same text is
+        // equal, and only lower-case letters and digits sort alike everywhere.
+        _ if stored == operand => order(op, Ordering::Equal),
         _ if is_plain(stored) && is_plain(operand) => order(op, left.cmp(&right)),
         _ => Truth::Either,
     }
@@ -110,7 +111,8 @@ mod tests {
             (Gt, "bee", "ace", True),
             (Gt, "bee", "Ace", Either),
             (Gt, "bee", "bee", False),
-            (Le, "Bee", "bee", True),
+            (Le, "Bee", "bee", Either),
+            (Le, "A_b", "A_b", True),
             (Le, "a_b", "a", Either),
             (Le, "a", "ab", True),
         ] {
