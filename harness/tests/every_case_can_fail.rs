@@ -3,9 +3,9 @@
 //!
 //! `BLESS=1` runs every case against every fault, which takes minutes, and writes the matrix; `BLESS=more` tries only the
 //! cases that the matrix does not know yet, and adds them; `BLESS=new` tries the faults and quirks it does not know yet
-//! against the random inputs. Without it the matrix is a certificate: it has to name all that there is, and enough of
-//! what it says is tried to prove the sentence above. What takes more random inputs than a usual run has is proved by the
-//! tests of those.
+//! against the random inputs, and drops those there are no more. Without it the matrix is a certificate: it has to name all
+//! that there is, and enough of what it says is tried to prove the sentence above. What takes more random inputs than a
+//! usual run has is proved by the tests of those.
 
 mod common;
 #[path = "fuzzing/found.rs"]
@@ -108,12 +108,16 @@ impl Matrix {
             let unknown = faults.iter().filter(|fault| hits.get(fault.name()).is_none_or(BTreeSet::is_empty));
             unknown.map(|fault| (*fault, random.clone())).collect::<Vec<_>>()
         };
-        for (fault, ended) in runs(suites, &unknown(Fault::faults(), &self.faults), Gate::Okta) {
+        let (faults, quirks) = (unknown(Fault::faults(), &self.faults), unknown(Fault::quirks(), &self.quirks));
+        for (fault, ended) in steady(|| runs(suites, &faults, Gate::Okta)) {
             self.faults.insert(fault.name().to_owned(), ended.failed);
         }
-        for (quirk, ended) in runs(suites, &unknown(Fault::quirks(), &self.quirks), Gate::Strict) {
+        for (quirk, ended) in steady(|| runs(suites, &quirks, Gate::Strict)) {
             self.quirks.insert(quirk.name().to_owned(), &ended.failed | &ended.warned);
         }
+        let is_one = |faults: &[Fault], name: &str| faults.iter().any(|fault| fault.name() == name);
+        self.faults.retain(|name, _| is_one(Fault::faults(), name));
+        self.quirks.retain(|name, _| is_one(Fault::quirks(), name));
         self
     }
 
@@ -148,6 +152,8 @@ impl Matrix {
             let is_unseen = |fault: &&Fault| hits.get(fault.name()).is_none_or(BTreeSet::is_empty);
             let unseen = faults.iter().filter(is_unseen).filter(|fault| found_by_more_inputs(fault.name()).is_none());
             gaps.extend(unseen.map(|fault| format!("{what} {fault}")));
+            let strangers = hits.keys().filter(|name| faults.iter().all(|fault| fault.name() != name.as_str()));
+            gaps.extend(strangers.map(|name| format!("the matrix has {name} in the wrong table")));
         };
         // What breaks the RFCs is for the suites of the RFCs to tell of.
         let has_rfc_suites = suites.plan.cases.iter().any(|case| case.id.starts_with("rfc"));
@@ -308,6 +314,18 @@ impl Chosen {
 struct Ended {
     failed: BTreeSet<String>,
     warned: BTreeSet<String>,
+}
+
+/// Returns what several runs agree on: what random inputs find can depend on the ids a server gives.
+fn steady(run: impl Fn() -> BTreeMap<Fault, Ended>) -> BTreeMap<Fault, Ended> {
+    let mut all = run();
+    for again in [run(), run()] {
+        for (fault, ended) in &mut all {
+            ended.failed.retain(|case| again[fault].failed.contains(case));
+            ended.warned.retain(|case| again[fault].warned.contains(case));
+        }
+    }
+    all
 }
 
 /// Runs cases, or all if none are named, once for each fault, several runs at a time.

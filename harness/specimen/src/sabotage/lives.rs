@@ -225,10 +225,6 @@ pub(super) const FAULTS: Rows = &[
         // Asked where a resource gets its id.
         &[Effect::Asked],
     ),
-];
-
-/// Those that do not.
-pub(super) const QUIRKS: Rows = &[
     Behaviour::new(
         "members-outlive-users",
         "Who is deleted is a member of their groups still.",
@@ -246,6 +242,10 @@ pub(super) const QUIRKS: Rows = &[
             }
         })],
     ),
+];
+
+/// Those that do not.
+pub(super) const QUIRKS: Rows = &[
     Behaviour::new(
         "deleted-names-stay-taken",
         "A user named like a deleted one answers 409.",

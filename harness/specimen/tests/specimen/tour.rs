@@ -334,6 +334,7 @@ impl Tour {
     async fn lists(&mut self) {
         for (number, name) in ["list-b", "list-A", "list-c", "list-d", "list-C2"].into_iter().enumerate() {
             let mut body = json!({ "schemas": [USER], "userName": name, "active": number != 2, "externalId": name,
+                "nickName": format!("\"{number}\""),
                 "emails": [{ "value": format!("{}@z.example", 9 - number), "type": "home" }, { "value": format!("{number}@a.example"), "type": "work", "primary": true }],
                 "name": { "givenName": "L", "familyName": format!("F{}", number % 2) } });
             if number != 1 {
@@ -365,6 +366,7 @@ impl Tour {
             r#"meta.created gt "2001-01-01T00:00:00Z" and userName sw "list-""#,
             r#"meta.lastModified lt "2001-01-01T00:00:00+02:00""#,
             r#"meta.resourceType eq "User" and userName sw "list-""#,
+            r#"nickName eq "\"3\"""#,
             r#"active gt true"#,
             r#"x509Certificates.value gt "AA==""#,
             r#"userName regex "a""#,

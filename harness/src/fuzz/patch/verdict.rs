@@ -88,8 +88,6 @@ impl Played<'_> {
         match prediction.refusal() {
             Some(Standing::Lawful) => Judgement::Holds,
             Some(Standing::Dialect(text)) => Judgement::Unsupported(text.to_owned()),
-            // What Okta relies on binds as the case does.
-            Some(Standing::Unwise(_)) if self.trial.law == Law::Okta => self.told(refused(), prediction),
             Some(Standing::Unwise(text)) => {
                 let message = format!("the PATCH is refused ({}), but {text}", told(self.reply));
                 self.told(Breach { level: Some(Level::Should), message, ..refused() }, prediction)
