@@ -141,7 +141,8 @@ pub struct Demo {
     /// Switch a lawful difference on. May be repeated.
     #[arg(long, value_name = "NAME")]
     pub variant: Vec<String>,
-    /// Write the page on readiness for the OIN as well, as it would be for the specimen.
+    /// Write the page on readiness for the OIN here, as it would be for the specimen [default:
+    /// rehearsal-report/readiness.html].
     #[arg(long, value_name = "PATH")]
     pub readiness: Option<PathBuf>,
     /// What to run and how.

@@ -50,7 +50,7 @@ impl Exit {
         [
             (Exit::Passed, "passed the gate"),
             (Exit::Findings, "at least one finding above the gate"),
-            (Exit::Usage, "bad arguments, configuration or suite file"),
+            (Exit::Usage, "bad arguments, configuration or suite file, or a stale list of known failures"),
             (Exit::Target, "the target cannot be reached, refuses the credentials, or does not speak SCIM"),
             (Exit::NothingRan, "nothing was selected, or every selected case was skipped"),
             (Exit::Refused, "the safety guard let nothing be written to the target"),

@@ -47,8 +47,9 @@ pub(super) fn execute(arguments: &Demo) -> Result<Exit, Failure> {
         let credentials = Credentials::Bearer(Secret::new(token));
         demo.carry_out(&targets, &credentials, &arguments.run, &output, None).await
     })?;
-    if let (Some(page), Some(json)) = (&arguments.readiness, &output.json) {
-        super::report::of_run(json, page)?;
+    let page = arguments.readiness.clone().unwrap_or_else(|| in_folder("readiness.html"));
+    if let Some(json) = &output.json {
+        super::report::of_run(json, &page)?;
     }
     Ok(exit)
 }
@@ -57,14 +58,18 @@ pub(super) fn execute(arguments: &Demo) -> Result<Exit, Failure> {
 const PEOPLE: usize = 3;
 
 fn with_reports(output: &OutputArgs) -> OutputArgs {
-    let file = |name: &str| Some(PathBuf::from(FOLDER).join(name));
+    let file = |name: &str| Some(in_folder(name));
     OutputArgs {
         junit: output.junit.clone().or_else(|| file("junit.xml")),
         json: output.json.clone().or_else(|| file("report.json")),
         html: output.html.clone().or_else(|| file("report.html")),
-        markdown: output.markdown.clone(),
-        har: output.har.clone(),
+        markdown: output.markdown.clone().or_else(|| file("report.md")),
+        har: output.har.clone().or_else(|| file("report.har")),
         ndjson: output.ndjson.clone(),
         ..*output
     }
+}
+
+fn in_folder(name: &str) -> PathBuf {
+    PathBuf::from(FOLDER).join(name)
 }

@@ -410,7 +410,7 @@ fn verdict(report: &Readiness) -> Verdict {
     );
     let unshown: BTreeSet<&str> = with(Standing::Unproven).map(|row| row.id.as_str()).collect();
     if !unshown.is_empty() {
-        reasons.push(format!("not shown by these runs: {}", unshown.iter().copied().collect::<Vec<_>>().join(", ")));
+        reasons.push(not_shown(&unshown));
     }
     let failed = with(Standing::Failed).count() + claims(Claim::ClaimedAndFails).count() + errors.len();
     let open = report.human.iter().filter(|item| item.state != Attested::Attested).count();
@@ -428,9 +428,21 @@ fn verdict(report: &Readiness) -> Verdict {
         (0, unshown, _) => {
             (Ready::NotReady, format!("Nothing failed, but {unshown} rows were not shown by these runs."))
         }
-        (failed, ..) => (Ready::NotReady, format!("{failed} of what a submission is asked does not hold.")),
+        (1, ..) => (Ready::NotReady, "One thing that a submission needs does not hold.".to_owned()),
+        (failed, ..) => (Ready::NotReady, format!("{failed} things that a submission needs do not hold.")),
     };
     Verdict { ready, sentence: sentence + whose, failed, unproven: unshown.len(), human, reasons }
+}
+
+/// Says how many rows nothing was learnt about, and names the first of them.
+fn not_shown(rows: &BTreeSet<&str>) -> String {
+    const NAMED: usize = 8;
+    let named: Vec<&str> = rows.iter().copied().take(NAMED).collect();
+    let rest = match rows.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        rest => format!(" and {rest} more"),
+    };
+    format!("not shown by these runs: {}{rest}", named.join(", "))
 }
 
 /// Names each case that fails once, with the rows it takes down.
