@@ -23,6 +23,7 @@ fn main() -> ExitCode {
     let ended = std::panic::catch_unwind(|| rehearsal::command::execute(cli));
     ExitCode::from(match ended {
         Ok(Ok(exit)) => exit.code(),
+        Ok(Err(failure @ Failure::Unread)) => failure.exit().code(),
         Ok(Err(failure)) => {
             // Diagnostics begin with their own word for it.
             let lead = match failure {

@@ -65,6 +65,18 @@ fn a_mistyped_selector_is_exit_4_and_suggests_the_nearest_id() {
 }
 
 #[test]
+fn a_list_that_nobody_reads_on_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["test", "--list"][..], &["test", "--plan"], &["coverage"], &["specimen", "--list-faults"]] {
+        let mut command = rehearsal(folder.path(), arguments);
+        let mut listing = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+        drop(listing.stdout.take());
+        let output = listing.wait_with_output().expect("it ends");
+        assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()), "{arguments:?}");
+    }
+}
+
+#[test]
 fn a_broken_suite_is_exit_2_with_file_line_and_column() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("mine.toml"), "suite = \"mine\"\ntitle = 3\n").unwrap();

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 /// Prints the tables.
 pub(super) fn execute(arguments: &Coverage) -> Result<Exit, Failure> {
     let suites = suites::load(&[])?;
-    print(arguments, &suites).map_err(Failure::local("the coverage cannot be printed"))?;
+    print(arguments, &suites).map_err(Failure::printing("the coverage cannot be printed"))?;
     Ok(Exit::Passed)
 }
 

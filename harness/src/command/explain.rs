@@ -18,7 +18,7 @@ pub(super) fn execute(what: &str) -> Result<Exit, Failure> {
         let near = nearest(what, &suites).map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
         Failure::Usage(format!("nothing here is called {what:?}{near}"))
     })?;
-    io::stdout().write_all(text.as_bytes()).map_err(Failure::local("the explanation cannot be printed"))?;
+    io::stdout().write_all(text.as_bytes()).map_err(Failure::printing("the explanation cannot be printed"))?;
     Ok(Exit::Passed)
 }
 

@@ -13,7 +13,7 @@ use std::path::Path;
 pub(super) fn completions(shell: Shell) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "rehearsal", &mut script);
-    io::stdout().write_all(&script).map_err(Failure::local("the completions cannot be printed"))?;
+    io::stdout().write_all(&script).map_err(Failure::printing("the completions cannot be printed"))?;
     Ok(Exit::Passed)
 }
 

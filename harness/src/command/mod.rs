@@ -98,6 +98,9 @@ pub enum Failure {
         #[source]
         cause: io::Error,
     },
+    /// Whoever read what was printed has read enough, as `head` does.
+    #[error("nobody reads what is printed")]
+    Unread,
     /// Reports could not be written; everything else is done.
     #[error("{}", .0.join("\nerror: "))]
     Reports(Vec<String>),
@@ -117,6 +120,7 @@ impl Failure {
             Failure::Target(_) | Failure::Run(RunError::Target(_)) | Failure::Org(_) => Exit::Target,
             Failure::Refused(_) => Exit::Refused,
             Failure::Local { .. } => Exit::Usage,
+            Failure::Unread => Exit::Passed,
             Failure::Reports(_) => Exit::Report,
         }
     }
@@ -124,6 +128,14 @@ impl Failure {
     fn local(what: impl Into<String>) -> impl FnOnce(io::Error) -> Failure {
         let what = what.into();
         move |cause| Failure::Local { what, cause }
+    }
+
+    /// Tells of output that is the whole of a command's work.
+    fn printing(what: &str) -> impl FnOnce(io::Error) -> Failure {
+        move |cause| match cause.kind() {
+            io::ErrorKind::BrokenPipe => Failure::Unread,
+            _ => Failure::Local { what: what.to_owned(), cause },
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn execute(arguments: &OktaHooks) -> Result<Exit, Failure> {
     let (url, selectors) = positionals(arguments);
     let trials = select_for(TargetKind::EventHook, &suites.plan, &selectors, &arguments.run.app, &VERSIONS)?;
     if arguments.list {
-        list(&trials).map_err(Failure::local("the list cannot be printed"))?;
+        list(&trials).map_err(Failure::printing("the list cannot be printed"))?;
         return Ok(Exit::Passed);
     }
     let url = url.ok_or_else(|| Failure::Usage("say which receiver to test, or --list".to_owned()))?;

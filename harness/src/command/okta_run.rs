@@ -23,7 +23,7 @@ use tokio::sync::watch;
 /// Tells the story, or lists those there are.
 pub(super) fn execute(arguments: &OktaRun) -> Result<Exit, Failure> {
     let Some(name) = arguments.story.as_ref().filter(|_| !arguments.list) else {
-        list().map_err(Failure::local("the list cannot be printed"))?;
+        list().map_err(Failure::printing("the list cannot be printed"))?;
         return Ok(Exit::Passed);
     };
     let (mut story, catalog) = story::find(name)?;

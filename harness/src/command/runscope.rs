@@ -30,7 +30,7 @@ pub(super) fn execute(arguments: &Runscope) -> Result<Exit, Failure> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let suite = Suite::parse(&file, &stem)?;
     if arguments.list {
-        list(&suite).map_err(Failure::local("the list cannot be printed"))?;
+        list(&suite).map_err(Failure::printing("the list cannot be printed"))?;
         return Ok(Exit::Passed);
     }
     let mut given = Givens::resolve(&arguments.variables)?;

@@ -22,7 +22,7 @@ pub(super) fn execute(arguments: &Specimen) -> Result<Exit, Failure> {
         None
     };
     if let Some(list) = list {
-        list(&mut io::stdout().lock()).map_err(Failure::local("the list cannot be printed"))?;
+        list(&mut io::stdout().lock()).map_err(Failure::printing("the list cannot be printed"))?;
         return Ok(Exit::Passed);
     }
     let faults = faults(&arguments.fault)?;

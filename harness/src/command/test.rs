@@ -30,7 +30,7 @@ use tokio::sync::watch;
 pub(super) fn execute(arguments: &Test) -> Result<Exit, Failure> {
     let suites = suites::load(&arguments.run.suites)?;
     if arguments.plan {
-        plan::print(&suites).map_err(Failure::local("the plan cannot be printed"))?;
+        plan::print(&suites).map_err(Failure::printing("the plan cannot be printed"))?;
         return Ok(Exit::Passed);
     }
     let (base_url, selectors) = positionals(arguments);
@@ -38,7 +38,7 @@ pub(super) fn execute(arguments: &Test) -> Result<Exit, Failure> {
     let trials = select(&suites.plan, &selectors, &arguments.run.app, &[version])?;
     if arguments.list {
         let part = arguments.run.partition.map(|partition| partition.of(&trials, false).trials);
-        list(part.as_ref().unwrap_or(&trials)).map_err(Failure::local("the list cannot be printed"))?;
+        list(part.as_ref().unwrap_or(&trials)).map_err(Failure::printing("the list cannot be printed"))?;
         return Ok(Exit::Passed);
     }
     let base_url = base_url.ok_or_else(|| Failure::Usage("say which base URL to test, or --list".to_owned()))?;

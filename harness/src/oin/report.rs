@@ -321,7 +321,7 @@ fn gate(id: &str, title: &str, rows: Vec<Row>) -> Gate {
         (None, Some(row), _) => {
             (Standing::Unproven, format!("these runs do not say what Runscope will show at {}", row.id))
         }
-        (None, None, Some(_)) => (Standing::Proven, "Runscope will show that all passed".to_owned()),
+        (None, None, Some(_)) => (Standing::Proven, "Runscope should show that all passed".to_owned()),
         _ => (Standing::DoesNotApply, rows.first().map(|row| row.told.clone()).unwrap_or_default()),
     };
     Gate { id: id.to_owned(), title: title.to_owned(), standing, told, rows }
