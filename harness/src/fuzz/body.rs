@@ -209,6 +209,7 @@ impl Trial<'_> {
         let kind = self.draft.kind;
         let Some(name) = member(stored, kind.naming()).and_then(Value::as_str) else { return Ok(None) };
         let Some(found) = self.look_up(name).await? else { return Ok(None) };
+        self.lane.mark_tested();
         Ok(match found {
             Found::Broken(reply) => Some(server_error("lookup", &reply)),
             Found::Ids(ids) if ids.iter().any(|one| one == id) => None,
@@ -233,6 +234,7 @@ impl Trial<'_> {
         }
         let body = Value::Object(stored.clone()).to_string().into_bytes();
         let reply = self.lane.send(self.lane.request("PUT", path(self.draft.kind, id), Some(body))).await?;
+        self.lane.mark_tested();
         Ok(match reply.status {
             200..=299 => None,
             status if status >= 500 && status != 501 => Some(server_error("PUT", &reply)),
@@ -311,7 +313,9 @@ impl Trial<'_> {
                 header.1 = self.draft.media_type().to_owned();
             }
         }
-        self.lane.send(request).await
+        let reply = self.lane.send(request).await;
+        self.lane.mark_tested();
+        reply
     }
 
     async fn read(&self, id: &str) -> Result<Reply, Stop> {
@@ -325,7 +329,7 @@ impl Trial<'_> {
     /// Deletes what has come to exist, as far as the server and the guard let it; the journal has the rest.
     async fn clear_away(&self) -> Result<(), Stop> {
         for id in &self.ids {
-            match self.lane.send(self.lane.request("DELETE", path(self.draft.kind, id), None)).await {
+            match self.lane.send_aside(self.lane.request("DELETE", path(self.draft.kind, id), None)).await {
                 Ok(_) | Err(Stop::Foreign { .. } | Stop::Withheld { .. }) => {}
                 Err(stop) => return Err(stop),
             }

@@ -1,6 +1,6 @@
 //! The driver: keeps the lanes busy with inputs and looks after what they find.
 
-use super::lane::Lane;
+use super::lane::{Evidence, Lane};
 use super::shrink::{self, Case, Certainty};
 use super::{Breach, Judgement, Subject};
 use crate::client::{Client, Stop};
@@ -62,8 +62,8 @@ pub(crate) struct Found {
     pub(crate) breach: Breach,
     /// How sure that is.
     pub(crate) certainty: Certainty,
-    /// Where its exchanges are in the record.
-    pub(crate) exchanges: Vec<usize>,
+    /// The exchanges that show it.
+    pub(crate) evidence: Evidence,
 }
 
 /// Where an input came from.
@@ -355,20 +355,20 @@ impl<'s, S: Subject> Search<'s, S> {
         let first = Case { input: Rc::clone(&input), breach: breach.clone() };
         let step = super::told::step(at);
         let mut smallest = shrink::shrink(self, lane, first).await?;
-        let (mut certainty, mut exchanges) = shrink::confirm(self, lane, &mut smallest, &step).await?;
+        let (mut certainty, mut evidence) = shrink::confirm(self, lane, &mut smallest, &step).await?;
         // An input that shows nothing any more was made too small by a breach that comes and goes.
         if certainty != Certainty::Always && !Rc::ptr_eq(&smallest.input, &input) {
             let mut whole = Case { input, breach };
             let (again, seen) = shrink::confirm(self, lane, &mut whole, &step).await?;
             if again == Certainty::Always || matches!(certainty, Certainty::Sometimes { seen: 0, .. }) {
-                (smallest, certainty, exchanges) = (whole, again, seen);
+                (smallest, certainty, evidence) = (whole, again, seen);
             }
         }
         let found = &mut self.state.borrow_mut().found[at];
         found.input = self.subject.inputs().print(&smallest.input);
         found.breach = smallest.breach;
         found.certainty = certainty;
-        found.exchanges = exchanges;
+        found.evidence = evidence;
         Ok(())
     }
 
@@ -383,7 +383,7 @@ impl<'s, S: Subject> Search<'s, S> {
             input: self.subject.inputs().print(input),
             breach: breach.clone(),
             certainty: Certainty::Unknown,
-            exchanges: Vec::new(),
+            evidence: Evidence::default(),
         });
         if state.found.len() >= self.orders.most_findings {
             self.end(End::Enough);

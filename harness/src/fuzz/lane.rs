@@ -5,6 +5,7 @@ use http::header::RETRY_AFTER;
 use scim_suite::ScimVersion;
 use scim_transport::{Reply, Request};
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::time::Duration;
 
 /// One strand of a fuzz case. What is created on it is journalled and removed like everything else.
@@ -13,8 +14,27 @@ pub(crate) struct Lane<'run> {
     number: usize,
     /// What exchanges are kept as; nothing is kept without it.
     step: RefCell<Option<String>>,
-    kept: RefCell<Vec<usize>>,
+    kept: RefCell<Kept>,
     was_throttled: Cell<bool>,
+}
+
+/// The exchanges that are kept, by their places in the record.
+#[derive(Debug, Default)]
+struct Kept {
+    all: Vec<usize>,
+    /// Those among all that show the breach; all of them where nobody has said which.
+    shown: Option<Range<usize>>,
+    /// Those whose requests an input is about, as opposed to what makes ready for them and what looks at what they did.
+    tested: Vec<usize>,
+}
+
+/// The exchanges that show a breach.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Evidence {
+    /// Where they are in the record, in order.
+    pub(crate) exchanges: Vec<usize>,
+    /// The last of those whose requests the input is about.
+    pub(crate) tested: Option<usize>,
 }
 
 impl<'run> Lane<'run> {
@@ -64,17 +84,26 @@ impl<'run> Lane<'run> {
         self.client.adopt(path).await
     }
 
+    /// Sends a request as [`Lane::send`] does that has no part in what is judged, to clear away above all: it is no
+    /// evidence.
+    pub(crate) async fn send_aside(&self, request: Request) -> Result<Reply, Stop> {
+        let step = self.step.take();
+        let reply = self.send(request).await;
+        self.step.replace(step);
+        reply
+    }
+
     async fn send_once(&self, request: Request) -> Result<Reply, Stop> {
         let step = self.step.borrow().clone();
         let Some(step) = step else { return self.client.ask(request).await };
         match self.client.send(&step, request).await {
             Ok(answer) => {
-                self.kept.borrow_mut().push(answer.exchange);
+                self.kept.borrow_mut().all.push(answer.exchange);
                 Ok(answer.reply)
             }
             Err(stop) => {
                 if let Stop::Failed { exchange: Some(exchange), .. } = &stop {
-                    self.kept.borrow_mut().push(*exchange);
+                    self.kept.borrow_mut().all.push(*exchange);
                 }
                 Err(stop)
             }
@@ -84,13 +113,39 @@ impl<'run> Lane<'run> {
     /// Keeps the exchanges from here on as evidence of this step.
     pub(super) fn keep(&self, step: &str) {
         *self.step.borrow_mut() = Some(step.to_owned());
-        self.kept.borrow_mut().clear();
+        self.kept.take();
     }
 
-    /// Ends [`Lane::keep`], and returns where the exchanges are in the record.
-    pub(super) fn kept(&self) -> Vec<usize> {
+    /// Returns whether exchanges are kept, so that they should show all that the input needs.
+    pub(crate) fn keeps(&self) -> bool {
+        self.step.borrow().is_some()
+    }
+
+    /// Returns how many exchanges are kept so far, for [`Lane::show`].
+    pub(crate) fn kept_so_far(&self) -> usize {
+        self.kept.borrow().all.len()
+    }
+
+    /// Says that the exchanges kept since there were so many are those that show the breach; whoever says it last is
+    /// believed.
+    pub(crate) fn show(&self, since: usize) {
+        let kept = &mut *self.kept.borrow_mut();
+        kept.shown = Some(since..kept.all.len());
+    }
+
+    /// Says that the request sent last is one that the input is about.
+    pub(crate) fn mark_tested(&self) {
+        let kept = &mut *self.kept.borrow_mut();
+        kept.tested.extend(kept.all.last().copied());
+    }
+
+    /// Ends [`Lane::keep`], and returns what was kept.
+    pub(super) fn kept(&self) -> Evidence {
         *self.step.borrow_mut() = None;
-        self.kept.take()
+        let Kept { all, shown, tested } = self.kept.take();
+        let exchanges = shown.and_then(|shown| all.get(shown)).map_or_else(|| all.clone(), <[usize]>::to_vec);
+        let tested = tested.into_iter().rfind(|place| exchanges.contains(place));
+        Evidence { exchanges, tested }
     }
 
     /// Returns whether the server did not let a request through, however long we waited, since this was last asked.

@@ -13,6 +13,7 @@ use scim_record::Level;
 use std::time::Duration;
 
 mod body;
+mod contrast;
 pub(crate) mod driver;
 pub(crate) mod filter;
 pub(crate) mod lane;

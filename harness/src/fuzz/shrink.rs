@@ -1,7 +1,7 @@
 //! Makes a failing input small, and makes sure of it.
 
 use super::driver::Search;
-use super::lane::Lane;
+use super::lane::{Evidence, Lane};
 use super::{Breach, Judgement, Subject};
 use crate::client::Stop;
 use scim_fuzz::Inputs;
@@ -66,13 +66,13 @@ pub(super) async fn shrink<S: Subject>(
 
 /// Sends an input again and again; the exchanges of the last time that showed the breach are kept as `step`.
 ///
-/// Returns how sure the breach is, where its exchanges are in the record, and the breach as they show it.
+/// Returns how sure the breach is and its exchanges; the case gets the breach as they show it.
 pub(super) async fn confirm<S: Subject>(
     search: &Search<'_, S>,
     lane: &Lane<'_>,
     case: &mut Case<<S::Inputs as Inputs>::Input>,
     step: &str,
-) -> Result<(Certainty, Vec<usize>), Stop> {
+) -> Result<(Certainty, Evidence), Stop> {
     let mut seen = 0;
     for time in 1..=TIMES {
         // One round of evidence is enough; where the last one shows nothing, the report has the request all the same.
@@ -81,7 +81,7 @@ pub(super) async fn confirm<S: Subject>(
             lane.keep(step);
         }
         let judged = search.judge(lane, &case.input).await;
-        let kept = if keeps { lane.kept() } else { Vec::new() };
+        let kept = if keeps { lane.kept() } else { Evidence::default() };
         if let Judgement::Broken(breach) = judged?
             && breach.identity == case.breach.identity
         {

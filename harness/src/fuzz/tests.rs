@@ -216,7 +216,7 @@ async fn a_defect_is_found_once_and_with_the_smallest_input_that_shows_it() {
     // Of all that was sent, the last proof is kept.
     let [proof] = kept.as_slice() else { panic!("{} exchanges", kept.len()) };
     assert!(proof.request.url.ends_with(&format!("/Users?list={}", found.input)), "{proof:?}");
-    assert_eq!(found.exchanges, [0]);
+    assert_eq!(found.evidence.exchanges, [0]);
     assert_eq!(proof.step, "finding 1");
 }
 
@@ -404,4 +404,37 @@ async fn a_search_ends_in_time_and_when_enough_was_found() {
     let mut found = inputs(&harvest.found);
     found.sort_unstable();
     assert!(found.len() == 2 && found.iter().all(|input| input.len() == 1), "{found:?}");
+}
+
+#[tokio::test]
+async fn evidence_is_what_shows_a_breach_and_nothing_that_clears_away() {
+    let url = serve(|_| RIGHT).await;
+    let target = Target::parse(&url).expect("a URL");
+    let transport = Transport::new(target, Credentials::None, Limits::default(), Redactor::new(Vec::new(), None));
+    let line = Line { version: ScimVersion::V2, transport: transport.expect("a transport") };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let journal = Journal::create(folder.path(), "rhtest", &url).expect("a journal");
+    let client = Client::new(&line, &journal, "rhtest", "fuzz");
+    let lane = Lane::new(&client, 0);
+    let ask = async |number: u8| lane.send(lane.request("GET", format!("/Users?list={number}"), None)).await;
+    ask(0).await.expect("an answer");
+    lane.keep("finding 1");
+    ask(1).await.expect("an answer");
+    lane.mark_tested();
+    let since = lane.kept_so_far();
+    ask(2).await.expect("an answer");
+    lane.mark_tested();
+    lane.send_aside(lane.request("GET", "/Users?list=9", None)).await.expect("an answer");
+    ask(3).await.expect("an answer");
+    lane.show(since);
+    ask(4).await.expect("an answer");
+    lane.mark_tested();
+    let evidence = lane.kept();
+    assert!(!lane.keeps());
+    let shown = |place: &usize| {
+        let url = client.recorded(*place).expect("it is kept").request.url;
+        url.rsplit_once('=').map(|(_, number)| number.to_owned()).expect("what we sent")
+    };
+    assert_eq!(evidence.exchanges.iter().map(shown).collect::<Vec<_>>(), ["2", "3"]);
+    assert_eq!(evidence.tested.as_ref().map(shown).as_deref(), Some("2"));
 }

@@ -1,11 +1,13 @@
 //! What the driver found, as reports tell it: redacted, with the commands and the lines that show it again.
 
+use super::Breach;
+use super::contrast::Contrast;
 use super::driver::{Found, Origin};
 use super::perform::Stand;
 use super::shrink::Certainty;
 use crate::case::{basis, level, location, scrub};
 use crate::{curl, gate};
-use scim_record::{Finding, FuzzFinding, Verdict};
+use scim_record::{Exchange, Finding, FuzzFinding, Verdict};
 
 /// Returns the finding, unless the gate leaves it unmentioned.
 pub(super) fn finding(stand: &Stand<'_, '_>, number: usize, found: &Found) -> Option<Finding> {
@@ -25,8 +27,10 @@ pub(super) fn finding(stand: &Stand<'_, '_>, number: usize, found: &Found) -> Op
     };
     let input = redact(&found.input);
     let origin = origin(stand, found.origin);
-    let evidence = found.exchanges.iter().filter_map(|index| client.recorded(*index));
-    let commands: Vec<String> = evidence.map(|exchange| curl::command(&exchange, client.base())).collect();
+    let evidence: Vec<(usize, Exchange)> =
+        found.evidence.exchanges.iter().filter_map(|index| Some((*index, client.recorded(*index)?))).collect();
+    let commands: Vec<String> = evidence.iter().map(|(_, exchange)| curl::command(exchange, client.base())).collect();
+    let (expected, actual) = sides(breach);
     let place = match found.origin {
         Origin::Known(at) if stand.settings.fuzz.replay.is_none() => {
             stand.fuzz.regressions.get(at).map_or(&stand.fuzz.span, |regression| &regression.span)
@@ -40,10 +44,10 @@ pub(super) fn finding(stand: &Stand<'_, '_>, number: usize, found: &Found) -> Op
         step: step(number),
         message: format!("{}: {}{doubt}", breach.law, redact(&breach.message)),
         pointer: None,
-        expected: breach.expected.as_deref().map(|text| scrub(client.redactor(), text)),
-        actual: breach.actual.as_deref().map(|text| scrub(client.redactor(), text)),
+        expected: expected.as_deref().map(|text| scrub(client.redactor(), text)),
+        actual: actual.as_deref().map(|text| scrub(client.redactor(), text)),
         location: Some(location(place)),
-        exchange: found.exchanges.last().copied(),
+        exchange: at_fault(found, &evidence),
         curl: (!commands.is_empty()).then(|| commands.join("\n")),
         fuzz: Some(FuzzFinding {
             law: breach.law.to_owned(),
@@ -54,6 +58,29 @@ pub(super) fn finding(stand: &Stand<'_, '_>, number: usize, found: &Found) -> Op
         }),
         fingerprint: String::new(),
     })
+}
+
+/// Returns what was to be expected and what came; of two states where they differ, and then the whole of them.
+fn sides(breach: &Breach) -> (Option<String>, Option<String>) {
+    let (expected, actual) = (breach.expected.clone(), breach.actual.clone());
+    match expected.as_deref().zip(actual.as_deref()).and_then(|(expected, actual)| Contrast::of_texts(expected, actual))
+    {
+        Some(contrast) => {
+            let beside = |places: String, whole: Option<String>| whole.map(|whole| format!("{places}whole: {whole}"));
+            (beside(contrast.expected, expected), beside(contrast.actual, actual))
+        }
+        None => (expected, actual),
+    }
+}
+
+/// Returns the exchange that a reader has to look at: the last that brought a server error or no answer where that is the
+/// matter, the last request that the input is about otherwise.
+fn at_fault(found: &Found, evidence: &[(usize, Exchange)]) -> Option<usize> {
+    let fails = |exchange: &Exchange| exchange.response.as_ref().is_none_or(|response| response.status >= 500);
+    let failing = || evidence.iter().rfind(|(_, exchange)| fails(exchange));
+    let failing = (found.breach.kind == gate::Kind::ServerFailure).then(failing).flatten();
+    let last = || evidence.last().map(|(index, _)| *index);
+    failing.map(|(index, _)| *index).or(found.evidence.tested).or_else(last)
 }
 
 /// Returns what the exchanges of a finding are kept as.

@@ -81,7 +81,8 @@ fn each<T: Sync>(all: &[T], work: impl Fn(&T) -> Option<String> + Sync) -> Vec<S
     told.into_inner().expect("no run panicked")
 }
 
-fn run_seeded(
+/// Returns the records of cases against a specimen of their own.
+pub(crate) fn run_seeded(
     suites: &Suites,
     cases: &[&str],
     config: Config,

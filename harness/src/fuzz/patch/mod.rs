@@ -75,10 +75,16 @@ impl PatchSubject {
             Judgement::Broken(_) => {}
             judgement => return Ok(judgement),
         }
+        let since = lane.kept_so_far();
+        if lane.keeps() {
+            rig.forget_members();
+        }
         let breach = match self.judge_once(lane, rig, trial, Care::Careful).await? {
             Judgement::Broken(breach) => breach,
             judgement => return Ok(judgement),
         };
+        // What follows only makes sure, and finds the operation that is to blame.
+        lane.show(since);
         let lasts = self.settle.is_zero() || self.lasting.borrow().contains(&breach.identity);
         if !lasts {
             match self.judge_once(lane, rig, trial, Care::Patient(self.settle)).await? {
@@ -235,7 +241,9 @@ async fn judge_race(lane: &Lane<'_>, rig: &mut Rig, trial: &Trial) -> Result<Jud
 /// Sends operations; `query` begins with `?` where there is one.
 async fn patch(lane: &Lane<'_>, arranged: &Arranged, operations: &[Value], query: &str) -> Result<Reply, Stop> {
     let body = message(operations).to_string().into_bytes();
-    lane.send(lane.request("PATCH", format!("{}{query}", arranged.path), Some(body))).await
+    let reply = lane.send(lane.request("PATCH", format!("{}{query}", arranged.path), Some(body))).await;
+    lane.mark_tested();
+    reply
 }
 
 /// Waits until a write would get another date than the last one.

@@ -4,6 +4,7 @@ use super::rig::{Arranged, Care, Rig, Unarranged, object_of, told};
 use super::verdict::failing;
 use super::{patch, plain, wait_for_the_clock};
 use crate::client::Stop;
+use crate::fuzz::contrast::Contrast;
 use crate::fuzz::lane::Lane;
 use crate::fuzz::{Breach, Judgement};
 use scim_fuzz::patch::{Arms, Context, Law, Request, Trial, after, differences, is_same};
@@ -99,7 +100,9 @@ async fn put(lane: &Lane<'_>, arranged: &Arranged, trial: &Trial, operations: &[
             }
         }
     }
-    lane.send(lane.request("PUT", arranged.path.clone(), Some(body.to_string().into_bytes()))).await
+    let reply = lane.send(lane.request("PUT", arranged.path.clone(), Some(body.to_string().into_bytes()))).await;
+    lane.mark_tested();
+    reply
 }
 
 struct Comparison<'c> {
@@ -175,14 +178,18 @@ impl Comparison<'_> {
         };
         let arm = |requests: &[Request]| format!("{requests:?}");
         let Some(both) = arms(&self.trial.filled(&self.second.names), self.second) else { return Judgement::Holds };
+        let states = object_of(&self.left.read).zip(object_of(&self.right.read));
+        let states = states.map(|(left, right)| (renamed(&left, self.first, self.second), right));
+        let contrast = states.map(|(left, right)| Contrast::of(&left, &right)).unwrap_or_default();
         Judgement::Broken(Box::new(Breach {
             expected: Some(format!(
-                "before: {}\none way: {}\n{}",
+                "{}before: {}\none way: {}\n{}",
+                contrast.expected,
                 self.second.before,
                 arm(&both.left),
                 shown(&self.left)
             )),
-            actual: Some(format!("other way: {}\n{}", arm(&both.right), shown(&self.right))),
+            actual: Some(format!("{}other way: {}\n{}", contrast.actual, arm(&both.right), shown(&self.right))),
             ..breach
         }))
     }

@@ -1,6 +1,7 @@
 //! What an answer to a PATCH, and the resource afterwards, say about the server.
 
 use super::rig::{Arranged, object_of, told};
+use crate::fuzz::contrast::Contrast;
 use crate::fuzz::{Breach, Judgement};
 use crate::gate::Kind;
 use scim_fuzz::patch::{
@@ -118,7 +119,9 @@ impl Played<'_> {
             let first = found.iter().chain(&lost).next().map(|it| it.path.clone()).unwrap_or_else(|| "id".to_owned());
             let message = format!("what the PATCH answers is not what a GET shows afterwards: `{first}` differs");
             let breach = self.breach("the-answer-is-what-is-stored", "", message);
-            Breach { actual: Some(format!("answered: {stated}\nread: {after}")), ..breach }
+            let contrast = Contrast::of(&stated, after);
+            let differs = contrast.expected + "in the answer, and read:\n" + &contrast.actual;
+            Breach { actual: Some(format!("{differs}answered: {stated}\nread: {after}")), ..breach }
         })
     }
 
@@ -191,9 +194,18 @@ impl Played<'_> {
     }
 
     fn told(&self, breach: Breach, prediction: &Prediction) -> Judgement {
+        let lawful = prediction.states().find(|(_, standing)| *standing == Standing::Lawful);
+        let refused = (prediction.refusal() == Some(Standing::Lawful)).then_some(&self.arranged.before);
+        let state = lawful.map(|(state, _)| state).or(refused);
+        // What differs stands first, because reports cut what is long.
+        let contrast = match (state, object_of(self.read), &breach.actual) {
+            (Some(state), Some(after), None) => Contrast::of(state, &after),
+            _ => Contrast::default(),
+        };
+        let actual = breach.actual.clone().unwrap_or_else(|| actual(self.reply, self.read));
         Judgement::Broken(Box::new(Breach {
-            expected: Some(expected(self.arranged, prediction)),
-            actual: breach.actual.clone().or_else(|| Some(actual(self.reply, self.read))),
+            expected: Some(contrast.expected + &expected(self.arranged, prediction)),
+            actual: Some(contrast.actual + &actual),
             ..breach
         }))
     }

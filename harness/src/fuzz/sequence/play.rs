@@ -72,13 +72,21 @@ impl<'p> Play<'p> {
             let slips = self.step(step).await?;
             if let Some(wrong) = worst(slips, &step.verbs()) {
                 if wrong.slip.weight > Weight::May {
+                    self.lane.show(0);
                     return Ok(Some(wrong));
                 }
-                mild = mild.or(Some(wrong));
+                if mild.is_none() {
+                    self.lane.show(0);
+                    mild = Some(wrong);
+                }
             }
         }
         let slips = self.look_at_everything().await?;
-        Ok(worst(slips, "the end").filter(|wrong| wrong.slip.weight > Weight::May || mild.is_none()).or(mild))
+        let last = worst(slips, "the end").filter(|wrong| wrong.slip.weight > Weight::May || mild.is_none());
+        if last.is_some() {
+            self.lane.show(0);
+        }
+        Ok(last.or(mild))
     }
 
     /// Does the raw deeds of a life without judging them, and returns the status of the last answer.
@@ -117,7 +125,7 @@ impl<'p> Play<'p> {
     pub(super) async fn clear_away(&mut self) -> Result<(), Stop> {
         let living = self.model.ids().filter(|(_, kind, alive)| *alive && self.known.deletes.contains(kind));
         for (id, kind) in living.map(|(id, kind, _)| (id.to_owned(), kind)).collect::<Vec<_>>() {
-            match self.lane.send(self.lane.request("DELETE", path(kind, &id), None)).await {
+            match self.lane.send_aside(self.lane.request("DELETE", path(kind, &id), None)).await {
                 Ok(_) | Err(Stop::Foreign { .. } | Stop::Withheld { .. }) => {}
                 Err(stop) => return Err(stop),
             }
@@ -147,6 +155,7 @@ impl<'p> Play<'p> {
         let lane = self.lane;
         let requests = drafts.iter().map(|(_, draft)| lane.send(to_request(lane, draft)));
         let replies = join_all(requests).await;
+        self.lane.mark_tested();
         let in_company = drafts.len() > 1;
         let mut slips = Vec::new();
         // Every answer is taken in before one that is missing counts: what was made has to be known.
@@ -200,7 +209,12 @@ impl<'p> Play<'p> {
                     let reply = self.lane.send(to_transport(request)).await?;
                     if let Some(asked) = asked {
                         let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
-                        slips.extend(self.take(&asked, reply.status, answer.as_ref(), false));
+                        let slipped = self.take(&asked, reply.status, answer.as_ref(), false);
+                        // What goes wrong first is what a reader has to look at.
+                        if slips.is_empty() && (asked.method != "GET" || !slipped.is_empty()) {
+                            self.lane.mark_tested();
+                        }
+                        slips.extend(slipped);
                     }
                     troupe.org.next(job, to_okta(reply))
                 }
