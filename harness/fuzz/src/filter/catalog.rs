@@ -62,6 +62,13 @@ impl Attribute {
             None => parents,
         }
     }
+
+    /// Returns how many elements of a list do not say whether they are the primary one, if the path asks for that.
+    pub(super) fn silent(&self, resource: &Value) -> usize {
+        let Some(sub) = self.sub.as_deref().filter(|_| self.is_primary()) else { return 0 };
+        let says_nothing = |element: &&Value| member(element, sub).is_none_or(Value::is_null);
+        self.parents(resource).iter().filter(|element| says_nothing(element)).count()
+    }
 }
 
 /// The attributes of one type of resource.
@@ -76,17 +83,32 @@ pub struct Catalog {
 impl Catalog {
     /// Finds what a path names, whatever its case.
     pub fn find(&self, path: &AttrPath) -> Option<&Attribute> {
-        let extension = path.schema.as_deref().filter(|urn| !urn.eq_ignore_ascii_case(&self.schema));
-        self.attributes.iter().find(|attribute| {
-            same(attribute.extension.as_deref(), extension)
-                && attribute.name.eq_ignore_ascii_case(&path.name)
-                && same(attribute.sub.as_deref(), path.sub.as_deref())
-        })
+        self.position(path).map(|at| &self.attributes[at])
+    }
+
+    /// Finds where what a path names is among the attributes.
+    pub(super) fn position(&self, path: &AttrPath) -> Option<usize> {
+        self.position_of(path.schema.as_deref(), &path.name, path.sub.as_deref())
+    }
+
+    /// Returns a path with the position of what it names.
+    pub(super) fn located(&self, path: AttrPath) -> Option<(AttrPath, usize)> {
+        self.position(&path).map(|at| (path, at))
     }
 
     /// Finds a sub-attribute that is named in the brackets behind its parent.
-    pub fn find_inside(&self, parent: &AttrPath, inside: &AttrPath) -> Option<&Attribute> {
-        self.find(&parent.clone().with_sub(inside.name.clone()))
+    pub(super) fn find_inside(&self, parent: &Attribute, inside: &AttrPath) -> Option<&Attribute> {
+        let at = self.position_of(parent.extension.as_deref(), &parent.name, Some(&inside.name))?;
+        Some(&self.attributes[at])
+    }
+
+    fn position_of(&self, schema: Option<&str>, name: &str, sub: Option<&str>) -> Option<usize> {
+        let extension = schema.filter(|urn| !urn.eq_ignore_ascii_case(&self.schema));
+        self.attributes.iter().position(|attribute| {
+            attribute.name.eq_ignore_ascii_case(name)
+                && same(attribute.sub.as_deref(), sub)
+                && same(attribute.extension.as_deref(), extension)
+        })
     }
 
     /// Returns the catalogue of a type as RFC 7643 prints it, for servers that do not describe themselves.

@@ -5,10 +5,9 @@
 
 use super::directory::Directory;
 use super::oracle::Oracle;
-use super::truth::Truth;
+use super::truth::{Places, Truth, Truths};
 use scim_lang::filter::{CompareOp, Filter};
 use scim_lang::schema::Type;
-use std::collections::BTreeSet;
 
 /// How a server reads the filters that the RFC does not define.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -102,7 +101,7 @@ impl Directory {
         let pools = self.pools(true).into_iter().filter(|pool| !pool.attribute.is_complex());
         let of_type = |ty: Type| move |attribute: &super::Attribute| attribute.ty == ty && !attribute.refers();
         let candidates = pools.flat_map(|pool| {
-            let path = pool.attribute.path();
+            let path = pool.path.clone();
             let values = pool.values.iter().take(3);
             let compare = |op: CompareOp, value: serde_json::Value| Filter::compare(path.clone(), op, value);
             let is_text = of_type(Type::String)(&pool.attribute);
@@ -120,15 +119,8 @@ impl Directory {
     }
 
     /// Returns the reading under which an answer is right; nothing if both or neither are.
-    pub fn reading(&self, point: Point, filter: &Filter, found: &BTreeSet<String>) -> Option<bool> {
-        let fits = |reading: bool| {
-            let truths = self.under(point, reading, filter);
-            self.resources.iter().zip(truths).all(|(resource, truth)| match truth {
-                Truth::True => found.contains(&resource.id),
-                Truth::False => !found.contains(&resource.id),
-                Truth::Either => true,
-            })
-        };
+    pub fn reading(&self, point: Point, filter: &Filter, found: Places) -> Option<bool> {
+        let fits = |reading: bool| self.under(point, reading, filter).allow(found);
         match (fits(true), fits(false)) {
             (true, false) => Some(true),
             (false, true) => Some(false),
@@ -136,11 +128,10 @@ impl Directory {
         }
     }
 
-    fn under(&self, point: Point, reading: bool, filter: &Filter) -> Vec<Truth> {
+    fn under(&self, point: Point, reading: bool, filter: &Filter) -> Truths {
         let mut dialect = self.dialect;
         dialect.note(point, Some(reading));
-        let oracle = Oracle { catalog: &self.catalog, dialect: &dialect };
-        self.resources.iter().map(|resource| oracle.judge(filter, &resource.shown)).collect()
+        self.decide(&Oracle { catalog: &self.catalog, dialect: &dialect }, filter)
     }
 
     /// Returns whether what is right of a resource depends on how the server reads what the RFC leaves open.

@@ -3,14 +3,14 @@
 
 use super::Dialect;
 use super::catalog::{Attribute, Catalog};
-use super::oracle::Oracle;
+use super::oracle::{Found, Oracle};
 use super::population::Resource;
-use super::truth::Truth;
+use super::truth::{Places, Truth, Truths};
 use scim_lang::filter::{CompareOp, Filter, instant};
 use scim_lang::path::AttrPath;
 use scim_lang::schema::Type;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The people, or the groups, of one run.
 #[derive(Debug, Clone)]
@@ -24,20 +24,50 @@ pub struct Directory {
     /// What it takes.
     pub support: Support,
     pools: Vec<Pool>,
+    /// Where the attributes are in the catalogue, by their paths as we write them.
+    positions: HashMap<AttrPath, usize>,
+    /// What each attribute of the catalogue is in each resource.
+    columns: Vec<Vec<Cell>>,
+    /// Where the resources are, by their ids.
+    places: HashMap<String, usize>,
 }
 
 /// An attribute and the values it has.
 #[derive(Debug, Clone)]
 pub(super) struct Pool {
     pub(super) attribute: Attribute,
+    pub(super) path: AttrPath,
     pub(super) values: Vec<Value>,
 }
 
+/// What an attribute is in a resource: found once, because filters ask for it by the thousand.
+#[derive(Debug, Clone)]
+struct Cell {
+    values: Vec<Value>,
+    silent: usize,
+}
+
 impl Directory {
-    /// Returns a directory of which nothing is known but its resources; the server is taken to support everything.
-    pub fn new(catalog: Catalog, resources: Vec<Resource>) -> Directory {
-        let pools = pools(&catalog, &resources);
-        Directory { catalog, resources, dialect: Dialect::default(), support: Support::default(), pools }
+    /// Returns a directory of which nothing is known but its resources, of which the first [`Truths::MOST`] count; the
+    /// server is taken to support everything.
+    pub fn new(catalog: Catalog, mut resources: Vec<Resource>) -> Directory {
+        resources.truncate(Truths::MOST);
+        let cell = |attribute: &Attribute, resource: &Resource| Cell {
+            values: attribute.values(&resource.shown).into_iter().cloned().collect(),
+            silent: attribute.silent(&resource.shown),
+        };
+        let column = |attribute: &Attribute| resources.iter().map(|resource| cell(attribute, resource)).collect();
+        let attributes = catalog.attributes.iter();
+        Directory {
+            dialect: Dialect::default(),
+            support: Support::default(),
+            pools: pools(&catalog, &resources),
+            positions: attributes.clone().map(Attribute::path).filter_map(|path| catalog.located(path)).collect(),
+            columns: attributes.map(column).collect(),
+            places: resources.iter().map(|resource| resource.id.clone()).zip(0..).collect(),
+            catalog,
+            resources,
+        }
     }
 
     /// Returns what is right here.
@@ -46,15 +76,45 @@ impl Directory {
     }
 
     /// Returns for each resource whether it belongs into the answer to a filter.
-    pub fn judge(&self, filter: &Filter) -> Vec<Truth> {
-        let oracle = self.oracle();
-        self.resources.iter().map(|resource| oracle.judge(filter, &resource.shown)).collect()
+    pub fn judge(&self, filter: &Filter) -> Truths {
+        self.decide(&self.oracle(), filter)
+    }
+
+    pub(super) fn decide(&self, oracle: &Oracle<'_>, filter: &Filter) -> Truths {
+        match filter {
+            Filter::And(left, right) => self.decide(oracle, left).and(self.decide(oracle, right)),
+            Filter::Or(left, right) => self.decide(oracle, left).or(self.decide(oracle, right)),
+            Filter::Not(inner) => !self.decide(oracle, inner),
+            Filter::Present(path) | Filter::Compare { path, .. } => self.decide_all(path, |attribute, cell| {
+                oracle.condition(filter, &Found::of_resource(attribute, cell.values.iter(), cell.silent))
+            }),
+            Filter::ValuePath { path, filter } => {
+                self.decide_all(path, |list, cell| oracle.brackets(list, filter, cell.values.iter()))
+            }
+        }
+    }
+
+    /// Decides on what an attribute is in each resource.
+    fn decide_all(&self, path: &AttrPath, truth: impl Fn(&Attribute, &Cell) -> Truth) -> Truths {
+        let position = self.positions.get(path).copied().or_else(|| self.catalog.position(path));
+        let Some(position) = position else { return Truths::default() };
+        let (attribute, column) = (&self.catalog.attributes[position], &self.columns[position]);
+        Truths::of(column.len(), |place| truth(attribute, &column[place]))
     }
 
     /// Returns whether a filter selects some and not all.
     pub fn is_selective(&self, filter: &Filter) -> bool {
-        let truths = self.judge(filter);
-        truths.contains(&Truth::True) && truths.contains(&Truth::False)
+        self.judge(filter).tell_apart()
+    }
+
+    /// Returns where the resources of these ids are; strangers are left out.
+    pub fn places<'i>(&self, ids: impl IntoIterator<Item = &'i str>) -> Places {
+        ids.into_iter().filter_map(|id| self.places.get(id).copied()).collect()
+    }
+
+    /// Returns the ids of the resources at these places.
+    pub fn ids(&self, places: Places) -> BTreeSet<String> {
+        places.iter().map(|place| self.resources[place].id.clone()).collect()
     }
 
     /// Returns the ids of all resources.
@@ -72,7 +132,7 @@ impl Directory {
 
     /// Returns the attributes that have values and that the server takes in filters.
     pub(super) fn pools(&self, sound_alone: bool) -> Vec<&Pool> {
-        let is_usable = |pool: &&Pool| match self.support.attribute(&pool.attribute.path()) {
+        let is_usable = |pool: &&Pool| match self.support.attribute(&pool.path) {
             Status::Sound => true,
             Status::Wrong => !sound_alone,
             Status::Refused => false,
@@ -84,7 +144,7 @@ impl Directory {
     /// that the RFC defines for it, and of each construct one.
     pub fn probes(&self) -> Vec<Probe> {
         let mut probes: Vec<Probe> = self.pools.iter().map(attribute_probe).collect();
-        let present = self.pools.iter().map(|pool| Filter::Present(pool.attribute.path()));
+        let present = self.pools.iter().map(|pool| Filter::Present(pool.path.clone()));
         let (telling, rest): (Vec<Filter>, Vec<Filter>) = present.partition(|filter| self.is_selective(filter));
         let some = telling.into_iter().chain(rest).take(2);
         probes.extend(some.map(|filter| Probe { key: "pr".to_owned(), filter }));
@@ -96,7 +156,7 @@ impl Directory {
     /// What is single says more about an operator than what is many, and a name more than a number.
     fn operator_probes(&self) -> Vec<Probe> {
         let mut singles: Vec<&Pool> = self.pools.iter().filter(|pool| !pool.attribute.is_many).collect();
-        singles.sort_by_key(|pool| !["userName", "displayName"].iter().any(|name| pool.attribute.path().is(name)));
+        singles.sort_by_key(|pool| !["userName", "displayName"].iter().any(|name| pool.path.is(name)));
         let mut asked = BTreeSet::new();
         let mut probes = Vec::new();
         for pool in singles {
@@ -104,7 +164,7 @@ impl Directory {
                 operators(&pool.attribute).into_iter().filter(|op| asked.insert(operator_key(*op, pool.attribute.ty)))
             {
                 let key = operator_key(op, pool.attribute.ty);
-                let compare = |operand: Value| Filter::Compare { path: pool.attribute.path(), op, value: operand };
+                let compare = |operand: Value| Filter::Compare { path: pool.path.clone(), op, value: operand };
                 let operands = pool.values.iter().take(2).flat_map(operands_that_tell);
                 probes.extend(operands.map(|operand| Probe { key: key.clone(), filter: compare(operand) }));
             }
@@ -115,12 +175,12 @@ impl Directory {
     fn construct_probes(&self) -> Vec<Probe> {
         let probe = |key: &str, filter| Probe { key: key.to_owned(), filter };
         let mut singles = self.pools.iter().filter(|pool| {
-            let path = pool.attribute.path();
+            let path = &pool.path;
             pool.attribute.ty == Type::String && path.schema.is_none() && path.sub.is_none()
         });
         let (Some(one), Some(other)) = (singles.next(), singles.next()) else { return Vec::new() };
         let equals = |pool: &Pool| {
-            Filter::compare(pool.attribute.path(), CompareOp::Eq, pool.values.first().cloned().unwrap_or_default())
+            Filter::compare(pool.path.clone(), CompareOp::Eq, pool.values.first().cloned().unwrap_or_default())
         };
         let (one, other) = (equals(one), equals(other));
         let mut probes = vec![
@@ -132,7 +192,7 @@ impl Directory {
         for pool in self.pools.iter().filter(|pool| pool.attribute.is_many) {
             if let (Some(sub), Some(value)) = (&pool.attribute.sub, pool.values.first()) {
                 let inside = Filter::compare(AttrPath::new(sub.clone()), CompareOp::Eq, value.clone());
-                let path = AttrPath { sub: None, ..pool.attribute.path() };
+                let path = AttrPath { sub: None, ..pool.path.clone() };
                 let key = brackets_key(&path);
                 if pool.attribute.ty != Type::DateTime && !probes.iter().any(|probe| probe.key == key) {
                     probes.push(Probe { key, filter: Filter::ValuePath { path, filter: Box::new(inside) } });
@@ -242,7 +302,7 @@ fn brackets_key(path: &AttrPath) -> String {
 }
 
 fn attribute_probe(pool: &Pool) -> Probe {
-    let path = pool.attribute.path();
+    let path = pool.path.clone();
     let key = attribute_key(&path);
     match pool.values.first() {
         Some(value) if !matches!(pool.attribute.ty, Type::Complex | Type::DateTime) => {
@@ -285,7 +345,7 @@ fn pools(catalog: &Catalog, resources: &[Resource]) -> Vec<Pool> {
                 values.push(value.clone());
             }
         }
-        (!values.is_empty()).then(|| Pool { attribute: attribute.clone(), values })
+        (!values.is_empty()).then(|| Pool { attribute: attribute.clone(), path: attribute.path(), values })
     };
     catalog.attributes.iter().filter(|attribute| is_fair(attribute)).filter_map(with_values).collect()
 }

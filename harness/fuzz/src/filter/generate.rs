@@ -1,12 +1,12 @@
 //! Making filters that select some of the resources and not others.
 
 use super::World;
-use super::directory::{Directory, Pool, Status, operators};
-use super::truth::Truth;
+use super::directory::Directory;
+use super::stock::{List, Stock, Subject};
+use super::truth::Truths;
 use proptest::prelude::RngExt as _;
 use proptest::test_runner::TestRng;
 use scim_lang::filter::{CompareOp, Filter};
-use scim_lang::path::AttrPath;
 use scim_lang::schema::Type;
 use serde_json::{Number, Value};
 
@@ -14,13 +14,8 @@ use serde_json::{Number, Value};
 pub(super) struct Generator<'a> {
     pub(super) world: &'a World,
     pub(super) directory: &'a Directory,
+    pub(super) stock: &'a Stock,
     pub(super) rng: &'a mut TestRng,
-}
-
-/// Something whose values a condition compares: an attribute of the resource, or one of an element in brackets.
-struct Subject<'p> {
-    path: AttrPath,
-    pool: &'p Pool,
 }
 
 impl Generator<'_> {
@@ -60,11 +55,9 @@ impl Generator<'_> {
                 (1, Some(other)) => one.and(other),
                 (_, Some(other)) => one.or(other),
             };
-            let possible = conditions(&filter).iter().fold(vec![false; self.directory.resources.len()], |met, leaf| {
-                let truths = self.directory.judge(leaf);
-                met.iter().zip(truths).map(|(met, truth)| *met || truth != Truth::False).collect()
-            });
-            if is_positive(&filter) && possible.contains(&false) && possible.contains(&true) {
+            let met_at_all = conditions(&filter).into_iter().map(|leaf| self.directory.judge(leaf)).reduce(Truths::or);
+            let unmet = met_at_all.unwrap_or_default().unmet();
+            if is_positive(&filter) && !unmet.is_empty() && unmet.len() < self.directory.resources.len() {
                 return Some(filter);
             }
         }
@@ -76,8 +69,7 @@ impl Generator<'_> {
     }
 
     fn tree(&mut self, depth: usize, sound_alone: bool) -> Option<Filter> {
-        let support = &self.directory.support;
-        let (and, or, not) = (support.is_sound("and"), support.is_sound("or"), support.is_sound("not"));
+        let Stock { and, or, not, .. } = *self.stock;
         if depth == 0 || self.rng.random_bool(0.2) {
             return self.leaf(sound_alone);
         }
@@ -96,7 +88,7 @@ impl Generator<'_> {
             let (left, right) = if self.rng.random_bool(0.7) { (joined, other) } else { (other, joined) };
             joined = if conjunction { left.and(right) } else { left.or(right) };
         }
-        let is_mixed = self.directory.support.is_sound("parentheses") || is_flat(&joined);
+        let is_mixed = self.stock.parentheses || is_flat(&joined);
         if is_mixed { Some(joined) } else { self.leaf(sound_alone) }
     }
 
@@ -110,80 +102,47 @@ impl Generator<'_> {
     }
 
     fn present(&mut self, sound_alone: bool) -> Option<Filter> {
-        if self.directory.support.status("pr") == Status::Refused {
-            return None;
-        }
-        let pools = self.directory.pools(sound_alone);
-        Some(Filter::Present(self.pick(&pools)?.attribute.path()))
+        let path = self.pick(&self.stock.choice(sound_alone).present)?;
+        Some(Filter::Present(path.clone()))
     }
 
     fn comparison(&mut self, sound_alone: bool) -> Option<Filter> {
-        let pools = self.directory.pools(sound_alone);
-        let simple: Vec<&Pool> = pools.into_iter().filter(|pool| !pool.attribute.is_complex()).collect();
-        let pool = *self.pick(&simple)?;
-        self.compare(&Subject { path: pool.attribute.path(), pool }, sound_alone)
+        let subject = self.pick(&self.stock.choice(sound_alone).subjects)?;
+        self.compare(subject)
     }
 
-    fn compare(&mut self, subject: &Subject<'_>, sound_alone: bool) -> Option<Filter> {
-        let attribute = &subject.pool.attribute;
-        let is_usable = |op: &CompareOp| match self.directory.support.operator(*op, attribute.ty) {
-            Status::Sound => true,
-            Status::Wrong => !sound_alone,
-            Status::Refused => false,
-        };
-        let mut usable: Vec<CompareOp> = operators(attribute).into_iter().filter(is_usable).collect();
-        // It is what clients send most.
-        usable.extend(usable.first().copied().filter(|op| *op == CompareOp::Eq));
-        let op = *self.pick(&usable)?;
-        let value = self.pick(&subject.pool.values)?.clone();
-        let operand = self.operand(op, attribute.ty, &value)?;
+    fn compare(&mut self, subject: &Subject) -> Option<Filter> {
+        let op = *self.pick(&subject.operators)?;
+        let stored = self.pick(&subject.values)?;
+        let operand = self.operand(op, subject.ty, stored)?;
         Some(Filter::Compare { path: subject.path.clone(), op, value: operand })
     }
 
     fn brackets(&mut self, sound_alone: bool) -> Option<Filter> {
-        let parents: Vec<AttrPath> = {
-            let pools = self.directory.pools(sound_alone);
-            let is_list = |pool: &&&Pool| pool.attribute.is_many && pool.attribute.is_complex();
-            pools.iter().filter(is_list).map(|pool| pool.attribute.path()).collect()
-        };
-        let is_usable = |path: &&AttrPath| match self.directory.support.brackets(path) {
-            Status::Sound => true,
-            Status::Wrong => !sound_alone,
-            Status::Refused => false,
-        };
-        let usable: Vec<&AttrPath> = parents.iter().filter(is_usable).collect();
-        let parent = (*self.pick(&usable)?).clone();
-        let inside = self.inside(&parent, sound_alone)?;
-        Some(Filter::ValuePath { path: parent, filter: Box::new(inside) })
+        let list = self.pick(&self.stock.choice(sound_alone).lists)?;
+        let inside = self.inside(list)?;
+        Some(Filter::ValuePath { path: list.path.clone(), filter: Box::new(inside) })
     }
 
-    fn inside(&mut self, parent: &AttrPath, sound_alone: bool) -> Option<Filter> {
-        let one = self.element_condition(parent, sound_alone)?;
-        let support = &self.directory.support;
-        let (and, or, not) = (support.is_sound("and"), support.is_sound("or"), support.is_sound("not"));
+    fn inside(&mut self, list: &List) -> Option<Filter> {
+        let one = self.element_condition(list)?;
+        let Stock { and, or, not, .. } = *self.stock;
         Some(match self.rng.random_range(0..10) {
-            0..=3 if and => one.and(self.element_condition(parent, sound_alone)?),
-            4 if or => one.or(self.element_condition(parent, sound_alone)?),
+            0..=3 if and => one.and(self.element_condition(list)?),
+            4 if or => one.or(self.element_condition(list)?),
             5 if not => one.negated(),
-            6 if not && and => one.and(self.element_condition(parent, sound_alone)?.negated()),
+            6 if not && and => one.and(self.element_condition(list)?.negated()),
             _ => one,
         })
     }
 
     /// Returns a condition on an element of a list, for use in brackets.
-    pub(super) fn element_condition(&mut self, parent: &AttrPath, sound_alone: bool) -> Option<Filter> {
-        let pools = self.directory.pools(sound_alone);
-        let is_child = |pool: &&Pool| {
-            let path = pool.attribute.path();
-            path.sub.is_some() && AttrPath { sub: None, ..path } == *parent
-        };
-        let children: Vec<&Pool> = pools.into_iter().filter(is_child).collect();
-        let pool = *self.pick(&children)?;
-        let path = AttrPath::new(pool.attribute.sub.clone()?);
+    pub(super) fn element_condition(&mut self, list: &List) -> Option<Filter> {
+        let subject = self.pick(&list.subjects)?;
         if self.rng.random_bool(0.08) {
-            return Some(Filter::Present(path));
+            return Some(Filter::Present(subject.path.clone()));
         }
-        self.compare(&Subject { path, pool }, sound_alone)
+        self.compare(subject)
     }
 
     fn operand(&mut self, op: CompareOp, ty: Type, stored: &Value) -> Option<Value> {
@@ -213,7 +172,7 @@ impl Generator<'_> {
         const ZONES: [&str; 5] = ["Z", "+00:00", "+14:00", "-11:00", "+05:30"];
         let seconds = *self.pick(&AWAY)?;
         let zone = *self.pick(&ZONES)?;
-        super::moment::write(self.directory.born()?, seconds, zone)
+        super::moment::write(self.stock.born?, seconds, zone)
     }
 
     fn text(&mut self, op: CompareOp, stored: &str) -> String {
@@ -232,7 +191,7 @@ impl Generator<'_> {
 
     /// Returns a beginning, an end or a part in the middle. The mark is never cut: it is another in every run.
     fn piece(&mut self, op: CompareOp, stored: &str) -> String {
-        let marked = stored.to_ascii_lowercase().find(&self.world.mark.to_ascii_lowercase());
+        let marked = find(stored, &self.world.mark);
         let inside = |at: usize| marked.is_some_and(|start| at > start && at < start + self.world.mark.len());
         let cuts: Vec<usize> =
             stored.char_indices().map(|(at, _)| at).chain([stored.len()]).filter(|at| !inside(*at)).collect();
@@ -265,7 +224,7 @@ impl Generator<'_> {
     }
 
     fn replaced(&mut self, text: &str, by: impl Fn(char) -> char) -> String {
-        let marked = text.to_ascii_lowercase().find(&self.world.mark.to_ascii_lowercase());
+        let marked = find(text, &self.world.mark);
         let is_mark = |at: usize| marked.is_some_and(|start| (start..start + self.world.mark.len()).contains(&at));
         let free: Vec<usize> = text.char_indices().map(|(at, _)| at).filter(|at| !is_mark(*at)).collect();
         let Some(at) = self.pick(&free).copied() else { return text.to_owned() };
@@ -276,6 +235,11 @@ impl Generator<'_> {
     pub(super) fn pick<'v, T>(&mut self, all: &'v [T]) -> Option<&'v T> {
         (!all.is_empty()).then(|| &all[self.rng.random_range(0..all.len())])
     }
+}
+
+/// Finds a text of ASCII in another, whatever its case.
+fn find(text: &str, wanted: &str) -> Option<usize> {
+    text.as_bytes().windows(wanted.len().max(1)).position(|part| part.eq_ignore_ascii_case(wanted.as_bytes()))
 }
 
 /// Returns the text with the case of its letters turned round.

@@ -1,11 +1,9 @@
 //! Filters that are wrong, and how wrong they are.
 
-use super::World;
 use super::catalog::Catalog;
 use super::directory::Directory;
 use super::generate::Generator;
 use proptest::prelude::RngExt as _;
-use proptest::test_runner::TestRng;
 use scim_lang::filter::{CompareOp, FilterErrorKind, parse};
 use scim_lang::path::{AttrPath, PathError};
 use scim_lang::schema::Type;
@@ -133,14 +131,13 @@ fn leniently(text: &str) -> String {
 }
 
 /// Makes a wrong filter that, read in any sensible way, does not match everybody.
-pub(super) fn generate(world: &World, directory: &Directory, rng: &mut TestRng) -> Option<(String, Mistake)> {
-    let mut generator = Generator { world, directory, rng };
+pub(super) fn generate(generator: &mut Generator<'_>) -> Option<(String, Mistake)> {
     if generator.rng.random_bool(0.15) {
-        return senseless(&mut generator);
+        return senseless(generator);
     }
     for _ in 0..TRIES {
         let text = generator.narrow()?.to_string();
-        let mutant = mutate(&mut generator, &text)?;
+        let mutant = mutate(generator, &text)?;
         if let Some(mistake) = mistake_in(&mutant, None) {
             return Some((mutant, mistake));
         }
@@ -189,7 +186,7 @@ fn complex_as_a_part(directory: &Directory) -> Option<(String, Mistake)> {
     let complex = top(&directory.catalog, Type::Complex)?;
     let pools = directory.pools(true);
     let is_part = |pool: &&&super::directory::Pool| {
-        let path = pool.attribute.path();
+        let path = &pool.path;
         path.schema.is_none() && path.name == complex.name && path.sub.is_some()
     };
     let operands = pools.iter().filter(is_part).flat_map(|pool| &pool.values);

@@ -462,28 +462,19 @@ fn qualified(filter: &Filter, schema: &str) -> Filter {
 }
 
 fn in_brackets(generator: &mut Generator<'_>, count: usize) -> Option<Vec<Filter>> {
-    let directory = generator.directory;
-    let lists = directory.pools(true);
-    let is_usable = |path: &AttrPath| directory.support.brackets(path) == Status::Sound;
-    let lists: Vec<AttrPath> = lists
-        .into_iter()
-        .filter(|pool| pool.attribute.is_many && pool.attribute.is_complex())
-        .map(|pool| pool.attribute.path())
-        .filter(is_usable)
-        .collect();
-    let path = generator.pick(&lists)?.clone();
+    let list = generator.pick(&generator.stock.choice(true).lists)?;
     let mut operands = Vec::new();
     for _ in 0..count {
         // A negative condition on an element is another one outside, and so is one on what elements leave out.
         let condition = (0..TRIES).find_map(|_| {
-            let condition = generator.element_condition(&path, true)?;
+            let condition = generator.element_condition(list)?;
             let is_plain = match &condition {
                 Filter::Compare { op, path, .. } => *op != CompareOp::Ne && !path.is("primary"),
                 _ => true,
             };
             is_plain.then_some(condition)
         })?;
-        operands.push(around(&path, condition));
+        operands.push(around(&list.path, condition));
     }
     Some(operands)
 }

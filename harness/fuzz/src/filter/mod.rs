@@ -16,6 +16,7 @@ mod oracle;
 mod population;
 mod question;
 mod spelling;
+mod stock;
 mod text;
 mod truth;
 
@@ -32,7 +33,7 @@ pub use oracle::Oracle;
 pub use population::{GROUPS, PEOPLE, Resource, groups, people, plain_person};
 pub use question::{Ask, Query, Question, Way, leaves};
 pub use spelling::{Freedom, Spelling};
-pub use truth::Truth;
+pub use truth::{Places, Truth, Truths};
 
 use crate::Inputs;
 use generate::Generator;
@@ -41,6 +42,7 @@ use proptest::strategy::{BoxedStrategy, Just, Strategy as _};
 use proptest::test_runner::TestRng;
 use scim_lang::filter::Filter;
 use std::sync::Arc;
+use stock::Stock;
 
 /// Whom a filter is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -161,8 +163,26 @@ impl World {
 /// Makes questions about a world.
 #[derive(Debug, Clone)]
 pub struct Filters {
-    world: Arc<World>,
+    known: Arc<Known>,
     topics: Vec<Topic>,
+}
+
+/// A world, and what filters are drawn from in it.
+#[derive(Debug)]
+struct Known {
+    world: World,
+    users: Stock,
+    groups: Stock,
+}
+
+impl Known {
+    fn generator<'k>(&'k self, kind: Kind, rng: &'k mut TestRng) -> Generator<'k> {
+        let stock = match kind {
+            Kind::Users => &self.users,
+            Kind::Groups => &self.groups,
+        };
+        Generator { world: &self.world, directory: self.world.directory(kind), stock, rng }
+    }
 }
 
 /// What questions are about.
@@ -193,7 +213,8 @@ impl Topic {
 impl Filters {
     /// Returns what makes questions about a world.
     pub fn new(world: World) -> Filters {
-        Filters { world: Arc::new(world), topics: Topic::ALL.to_vec() }
+        let (users, groups) = (Stock::new(&world.users), Stock::new(&world.groups));
+        Filters { known: Arc::new(Known { world, users, groups }), topics: Topic::ALL.to_vec() }
     }
 
     /// Makes questions on nothing but these topics; all of them if there is none.
@@ -204,7 +225,7 @@ impl Filters {
 
     /// Returns the world.
     pub fn world(&self) -> &World {
-        &self.world
+        &self.known.world
     }
 }
 
@@ -212,12 +233,12 @@ impl Inputs for Filters {
     type Input = Question;
 
     fn strategy(&self) -> BoxedStrategy<Question> {
-        let (world, topics) = (Arc::clone(&self.world), self.topics.clone());
-        Just(()).prop_perturb(move |(), mut rng| question(&world, &topics, &mut rng)).boxed()
+        let (known, topics) = (Arc::clone(&self.known), self.topics.clone());
+        Just(()).prop_perturb(move |(), mut rng| question(&known, &topics, &mut rng)).boxed()
     }
 
     fn simpler(&self, input: &Question) -> Vec<Question> {
-        input.simpler(self.world.directory(input.kind))
+        input.simpler(self.world().directory(input.kind))
     }
 
     fn size(&self, input: &Question) -> usize {
@@ -225,16 +246,17 @@ impl Inputs for Filters {
     }
 
     fn print(&self, input: &Question) -> String {
-        input.print(&self.world)
+        input.print(self.world())
     }
 
     fn parse(&self, text: &str) -> Result<Question, String> {
-        Question::parse(text, &self.world)
+        Question::parse(text, self.world())
     }
 }
 
 /// Makes one question: where all topics are wanted, in three of five cases a filter for the oracle.
-fn question(world: &World, topics: &[Topic], rng: &mut TestRng) -> Question {
+fn question(known: &Known, topics: &[Topic], rng: &mut TestRng) -> Question {
+    let world = &known.world;
     let has_groups = world.groups.resources.len() > 1;
     let kind = if has_groups && rng.random_bool(0.25) { Kind::Groups } else { Kind::Users };
     let directory = world.directory(kind);
@@ -251,9 +273,9 @@ fn question(world: &World, topics: &[Topic], rng: &mut TestRng) -> Question {
     });
     let ask = match drawn {
         None | Some(Topic::Filters) => None,
-        Some(Topic::Laws) => law(world, directory, rng),
+        Some(Topic::Laws) => law(&mut known.generator(kind, rng)),
         Some(Topic::Mistakes) => {
-            invalid::generate(world, directory, rng).map(|(text, mistake)| Ask::Wrong { text, mistake })
+            invalid::generate(&mut known.generator(kind, rng)).map(|(text, mistake)| Ask::Wrong { text, mistake })
         }
     };
     let ask = ask.or_else(|| {
@@ -262,7 +284,7 @@ fn question(world: &World, topics: &[Topic], rng: &mut TestRng) -> Question {
             let filter = wrong[rng.random_range(0..wrong.len())].clone();
             return Some(Ask::Filter { filter, spelling: Spelling::default(), way: Way::Get });
         }
-        let filter = Generator { world, directory, rng }.filter()?;
+        let filter = known.generator(kind, rng).filter()?;
         let way = if world.has_search && rng.random_bool(0.15) { Way::Post } else { Way::Get };
         Some(Ask::Filter { filter, spelling: spelling(rng), way })
     });
@@ -279,13 +301,13 @@ fn question(world: &World, topics: &[Topic], rng: &mut TestRng) -> Question {
     Question { kind, ask: ask.unwrap_or_else(last_resort) }
 }
 
-fn law(world: &World, directory: &Directory, rng: &mut TestRng) -> Option<Ask> {
-    let law = match rng.random_range(0..Law::ALL.len()) {
+fn law(generator: &mut Generator<'_>) -> Option<Ask> {
+    let law = match generator.rng.random_range(0..Law::ALL.len()) {
         // What changes the server is rare: it costs several requests.
-        at if Law::ALL[at].has_protocol() && rng.random_bool(0.7) => return None,
+        at if Law::ALL[at].has_protocol() && generator.rng.random_bool(0.7) => return None,
         at => Law::ALL[at],
     };
-    let operands = law.operands(&mut Generator { world, directory, rng })?;
+    let operands = law.operands(generator)?;
     Some(Ask::Law { law, operands })
 }
 

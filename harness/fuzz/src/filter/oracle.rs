@@ -34,56 +34,62 @@ impl Oracle<'_> {
             Filter::And(left, right) => self.decide(left, scope).and(self.decide(right, scope)),
             Filter::Or(left, right) => self.decide(left, scope).or(self.decide(right, scope)),
             Filter::Not(inner) => !self.decide(inner, scope),
-            Filter::Present(path) => self.find(path, scope).map_or(Truth::Either, |found| self.present(&found)),
-            Filter::Compare { path, op, value } => {
-                self.find(path, scope).map_or(Truth::Either, |found| self.compare(&found, *op, value))
+            Filter::Present(path) | Filter::Compare { path, .. } => self.decide_condition(filter, path, scope),
+            Filter::ValuePath { path, filter } => match (scope, self.catalog.find(path)) {
+                (Scope::Resource(resource), Some(attribute)) => {
+                    self.brackets(attribute, filter, attribute.parents(resource).into_iter())
+                }
+                _ => Truth::Either,
+            },
+        }
+    }
+
+    fn decide_condition(&self, condition: &Filter, path: &AttrPath, scope: Scope<'_>) -> Truth {
+        match scope {
+            Scope::Resource(resource) => self.catalog.find(path).map_or(Truth::Either, |attribute| {
+                let values = attribute.values(resource);
+                let found = Found::of_resource(attribute, values.iter().copied(), attribute.silent(resource));
+                self.condition(condition, &found)
+            }),
+            Scope::Element(parent, element) => {
+                self.catalog.find_inside(parent, path).map_or(Truth::Either, |attribute| {
+                    let value = attribute.sub.as_deref().and_then(|sub| member(element, sub));
+                    let value = value.filter(|value| !value.is_null());
+                    let silent = usize::from(attribute.is_primary() && value.is_none());
+                    self.condition(condition, &Found { attribute, values: value.into_iter(), silent, is_one: true })
+                })
             }
-            Filter::ValuePath { path, filter } => self.brackets(path, filter, scope),
         }
     }
 
     /// RFC 7644 §3.4.2.2: all conditions in brackets apply to the same element.
-    fn brackets(&self, path: &AttrPath, filter: &Filter, scope: Scope<'_>) -> Truth {
-        let (Scope::Resource(resource), Some(attribute)) = (scope, self.catalog.find(path)) else {
-            return Truth::Either;
-        };
-        if !attribute.is_complex() || !attribute.is_many {
+    pub(super) fn brackets<'v>(
+        &self,
+        list: &Attribute,
+        filter: &Filter,
+        elements: impl Iterator<Item = &'v Value>,
+    ) -> Truth {
+        if !list.is_complex() || !list.is_many {
             return Truth::Either;
         }
-        let elements = attribute.parents(resource);
-        let parent = attribute.path();
-        any(elements.into_iter().map(|element| self.decide(filter, Scope::Element(&parent, element))))
+        any(elements.map(|element| self.decide(filter, Scope::Element(list, element))))
     }
 
-    fn find<'s>(&'s self, path: &AttrPath, scope: Scope<'s>) -> Option<Found<'s>> {
-        match scope {
-            Scope::Resource(resource) => {
-                let attribute = self.catalog.find(path)?;
-                let silent = match &attribute.sub {
-                    Some(sub) if attribute.is_primary() => {
-                        let says_nothing = |element: &&Value| member(element, sub).is_none_or(Value::is_null);
-                        attribute.parents(resource).iter().filter(|element| says_nothing(element)).count()
-                    }
-                    _ => 0,
-                };
-                Some(Found { attribute, values: attribute.values(resource), silent, is_one: !attribute.is_many })
-            }
-            Scope::Element(parent, element) => {
-                let attribute = self.catalog.find_inside(parent, path)?;
-                let values = attribute.sub.as_deref().and_then(|sub| member(element, sub));
-                let values: Vec<&Value> = values.into_iter().filter(|value| !value.is_null()).collect();
-                let silent = usize::from(attribute.is_primary() && values.is_empty());
-                Some(Found { attribute, values, silent, is_one: true })
-            }
+    /// Decides a single condition on the values that its path leads to.
+    pub(super) fn condition<'v>(&self, condition: &Filter, found: &Found<'_, impl Values<'v>>) -> Truth {
+        match condition {
+            Filter::Present(_) => self.present(found),
+            Filter::Compare { op, value, .. } => self.compare(found, *op, value),
+            Filter::And(..) | Filter::Or(..) | Filter::Not(_) | Filter::ValuePath { .. } => Truth::Either,
         }
     }
 
-    fn present(&self, found: &Found<'_>) -> Truth {
-        let holds = |empty: bool| Truth::from(found.values.iter().any(|value| is_assigned(value, empty)));
+    fn present<'v>(&self, found: &Found<'_, impl Values<'v>>) -> Truth {
+        let holds = |empty: bool| Truth::from(found.values.clone().any(|value| is_assigned(value, empty)));
         self.under(self.dialect.empty_present, holds)
     }
 
-    fn compare(&self, found: &Found<'_>, op: CompareOp, operand: &Value) -> Truth {
+    fn compare<'v>(&self, found: &Found<'_, impl Values<'v>>, op: CompareOp, operand: &Value) -> Truth {
         if found.attribute.is_complex() || operand.is_null() {
             return Truth::Either;
         }
@@ -91,30 +97,34 @@ impl Oracle<'_> {
             return self.compare_all(found, found.values.clone(), op, operand);
         }
         self.under(self.dialect.primary_assumed, |assumed| {
-            let mut values = found.values.clone();
-            if assumed {
-                values.extend(std::iter::repeat_n(&Value::Bool(false), found.silent));
-            }
+            let silent = if assumed { found.silent } else { 0 };
+            let values = found.values.clone().chain(std::iter::repeat_n(&Value::Bool(false), silent));
             self.compare_all(found, values, op, operand)
         })
     }
 
-    fn compare_all(&self, found: &Found<'_>, values: Vec<&Value>, op: CompareOp, operand: &Value) -> Truth {
+    fn compare_all<'v>(
+        &self,
+        found: &Found<'_, impl Values<'v>>,
+        values: impl Values<'v>,
+        op: CompareOp,
+        operand: &Value,
+    ) -> Truth {
         let one = |op: CompareOp, value: &Value| self.compare_one(found.attribute, op, value, operand);
         if op != CompareOp::Ne {
-            return any(values.into_iter().map(|value| one(op, value)));
+            return any(values.map(|value| one(op, value)));
         }
         // A list may be looked at as a whole or value by value; nothing at all may differ from the operand or not.
-        let equals = |value: &&Value| one(CompareOp::Eq, value);
-        if values.is_empty() {
+        let equals = |value: &Value| one(CompareOp::Eq, value);
+        if values.clone().next().is_none() {
             return self.under(self.dialect.ne_of_nothing, Truth::from);
         }
         if found.is_one {
-            return !any(values.iter().map(equals));
+            return !any(values.map(equals));
         }
         self.under(self.dialect.ne_of_some, |some| match some {
-            true => any(values.iter().map(|value| !equals(value))),
-            false => !any(values.iter().map(equals)),
+            true => any(values.clone().map(|value| !equals(value))),
+            false => !any(values.clone().map(equals)),
         })
     }
 
@@ -165,18 +175,30 @@ impl Oracle<'_> {
 #[derive(Clone, Copy)]
 enum Scope<'a> {
     Resource(&'a Value),
-    /// The list's path and one of its elements.
-    Element(&'a AttrPath, &'a Value),
+    /// The list and one of its elements.
+    Element(&'a Attribute, &'a Value),
 }
 
+/// Values that can be gone through more than once.
+pub(super) trait Values<'v>: Iterator<Item = &'v Value> + Clone {}
+
+impl<'v, T: Iterator<Item = &'v Value> + Clone> Values<'v> for T {}
+
 /// What a path leads to.
-struct Found<'a> {
+pub(super) struct Found<'a, V> {
     attribute: &'a Attribute,
-    values: Vec<&'a Value>,
+    values: V,
     /// How many elements do not say whether they are the primary one.
     silent: usize,
     /// Whether there is at most one value.
     is_one: bool,
+}
+
+impl<'a, V> Found<'a, V> {
+    /// Returns the values of an attribute of a resource, and how many elements are [silent](Attribute::silent).
+    pub(super) fn of_resource(attribute: &'a Attribute, values: V, silent: usize) -> Found<'a, V> {
+        Found { attribute, values, silent, is_one: !attribute.is_many }
+    }
 }
 
 /// Compares two points in time. A store may cut off what is below the second, and RFC 7643 does not say what a time

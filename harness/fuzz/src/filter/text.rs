@@ -9,6 +9,30 @@ use std::cmp::Ordering;
 
 /// Applies an operator other than `ne` to a stored text.
 pub(super) fn compare(op: CompareOp, stored: &str, operand: &str, exact: bool) -> Truth {
+    match op {
+        // RFC 7644 §3.4.2.2 says no more than "lexicographical", and not whether case counts: only the same text is
+        // equal, and only lower-case letters and digits sort alike everywhere.
+        _ if op.is_ordering() && stored == operand => order(op, Ordering::Equal),
+        _ if op.is_ordering() && is_plain(stored) && is_plain(operand) => order(op, stored.cmp(operand)),
+        _ if op.is_ordering() => Truth::Either,
+        _ if is_ascii(stored, operand) => compare_ascii(op, stored.as_bytes(), operand.as_bytes(), exact).into(),
+        _ => compare_beyond_ascii(op, stored, operand, exact),
+    }
+}
+
+/// Most texts are of ASCII alone, where nothing is open.
+fn compare_ascii(op: CompareOp, stored: &[u8], operand: &[u8], exact: bool) -> bool {
+    let same = |part: &[u8]| if exact { part == operand } else { part.eq_ignore_ascii_case(operand) };
+    match (op, stored.len().checked_sub(operand.len())) {
+        (_, None) => false,
+        (CompareOp::Eq, Some(more)) => more == 0 && same(stored),
+        (CompareOp::Sw, Some(_)) => same(&stored[..operand.len()]),
+        (CompareOp::Ew, Some(more)) => same(&stored[more..]),
+        (_, Some(more)) => (0..=more).any(|at| same(&stored[at..at + operand.len()])),
+    }
+}
+
+fn compare_beyond_ascii(op: CompareOp, stored: &str, operand: &str, exact: bool) -> Truth {
     let fold = |text: &str| if exact { text.to_owned() } else { text.to_ascii_lowercase() };
     let (left, right) = (fold(stored), fold(operand));
     match op {
@@ -18,15 +42,7 @@ pub(super) fn compare(op: CompareOp, stored: &str, operand: &str, exact: bool) -
         CompareOp::Sw => open_if(may_begin_alike(&left, &right)),
         CompareOp::Ew if left.ends_with(&right) => is_whole(&left, left.len() - right.len(), &right),
         CompareOp::Ew => open_if(may_end_alike(&left, &right)),
-        CompareOp::Co => {
-            let matches = left.match_indices(&right).map(|(at, _)| is_whole(&left, at, &right));
-            matches.fold(open_if(!is_ascii(&left, &right)), Truth::or)
-        }
-        // RFC 7644 §3.4.2.2 says no more than "lexicographical", and not whether case counts: only the same text is
-        // equal, and only lower-case letters and digits sort alike everywhere.
-        _ if stored == operand => order(op, Ordering::Equal),
-        _ if is_plain(stored) && is_plain(operand) => order(op, left.cmp(&right)),
-        _ => Truth::Either,
+        _ => left.match_indices(&right).map(|(at, _)| is_whole(&left, at, &right)).fold(Truth::Either, Truth::or),
     }
 }
 
@@ -45,12 +61,12 @@ fn may_begin_alike(left: &str, right: &str) -> bool {
     // The last letter before a foreign one may belong to it: a combining accent follows its letter.
     left_known.pop();
     right_known.pop();
-    !is_ascii(left, right) && left_known.iter().zip(&right_known).all(|(one, other)| one == other)
+    left_known.iter().zip(&right_known).all(|(one, other)| one == other)
 }
 
 fn may_end_alike(left: &str, right: &str) -> bool {
     let known = |text: &str| text.bytes().rev().take_while(u8::is_ascii).collect::<Vec<u8>>();
-    !is_ascii(left, right) && known(left).iter().zip(&known(right)).all(|(one, other)| one == other)
+    known(left).iter().zip(&known(right)).all(|(one, other)| one == other)
 }
 
 /// A match that begins or ends between a letter and its accent may not be one.

@@ -3,11 +3,13 @@
 use super::super::lane::Lane;
 use super::Filter;
 use crate::client::{Stop, encode};
-use scim_fuzz::filter::{Kind, Query, Way};
+use scim_fuzz::filter::{Directory, Kind, Places, Query, Way};
 use scim_lang::urn;
 use scim_transport::{Reply, Request};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 
 /// How the population is told from whom else the server knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,9 +60,14 @@ pub(super) struct List {
 }
 
 impl List {
-    /// Returns the ids of those among these.
-    pub(super) fn among(&self, universe: &BTreeSet<String>) -> BTreeSet<String> {
-        self.ids.iter().filter(|id| universe.contains(*id)).cloned().collect()
+    /// Returns what is on one page.
+    fn page(status: u16, ids: Vec<String>, total: u64) -> List {
+        List { status, is_whole: ids.len() as u64 >= total, ends: ids.is_empty(), ids, total }
+    }
+
+    /// Returns where in a directory those are who are here, strangers left out.
+    pub(super) fn places(&self, directory: &Directory) -> Places {
+        directory.places(self.ids.iter().map(String::as_str))
     }
 }
 
@@ -202,6 +209,9 @@ fn read(reply: &Reply) -> Outcome {
 
 fn read_list(status: u16, body: &[u8]) -> Outcome {
     let garbled = |reason: &str| Outcome::Garbled { reason: reason.to_owned() };
+    if let Some((total, ids)) = Page::read(body) {
+        return Outcome::Found(List::page(status, ids, total));
+    }
     let Ok(list) = serde_json::from_slice::<Value>(body) else { return garbled("the body is not JSON") };
     let total = match &list["totalResults"] {
         Value::Number(total) => total.as_u64(),
@@ -223,10 +233,73 @@ fn read_list(status: u16, body: &[u8]) -> Outcome {
             _ => return garbled("a resource has no id"),
         }
     }
-    Outcome::Found(List { status, is_whole: ids.len() as u64 >= total, ends: ids.is_empty(), ids, total })
+    Outcome::Found(List::page(status, ids, total))
+}
+
+/// A list as nearly all servers write it, of which nothing is read but what matters here: answers come by the thousand.
+#[derive(Deserialize)]
+struct Page<'b> {
+    #[serde(rename = "totalResults")]
+    total: u64,
+    #[serde(rename = "Resources", borrow, default)]
+    resources: Vec<&'b RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Entry<'b> {
+    #[serde(borrow)]
+    id: Cow<'b, str>,
+}
+
+impl Page<'_> {
+    /// Returns the total and the ids; nothing for a body that takes a closer look. An escape may be half of a character,
+    /// which makes a body no JSON, and what is read over is not looked at that closely.
+    fn read(body: &[u8]) -> Option<(u64, Vec<String>)> {
+        let text = std::str::from_utf8(body).ok().filter(|text| !text.contains("\\u"))?;
+        let page: Page<'_> = object(text)?;
+        let id = |resource: &&RawValue| Some(object::<Entry<'_>>(resource.get())?.id.into_owned());
+        Some((page.total, page.resources.iter().map(id).collect::<Option<_>>()?))
+    }
+}
+
+/// Reads an object; serde would take a list of its members' values as well.
+fn object<'b, T: Deserialize<'b>>(text: &'b str) -> Option<T> {
+    text.trim_start().starts_with('{').then(|| serde_json::from_str(text).ok())?
 }
 
 /// How many resources are asked for at a time.
 pub(super) const PAGE: usize = 200;
 /// How many pages are read before an answer counts as too long.
 const MOST_PAGES: usize = 25;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_over_quickly_only_where_that_reads_the_same() {
+        let found = |ids: &[&str], total: u64| {
+            Outcome::Found(List::page(200, ids.iter().map(|id| (*id).to_owned()).collect(), total))
+        };
+        let garbled = |reason: &str| Outcome::Garbled { reason: reason.to_owned() };
+        for (body, is_quick, expected) in [
+            (r#"{"totalResults":1,"Resources":[{"x":[{}],"id":"a"}]}"#, true, found(&["a"], 1)),
+            (r#" {"Resources":[{"id":"a\/b"},{"id":"b"}],"totalResults":5} "#, true, found(&["a/b", "b"], 5)),
+            (r#"{"totalResults":0}"#, true, found(&[], 0)),
+            (r#"{"totalResults":"2","Resources":[{"id":7}]}"#, false, found(&["7"], 2)),
+            (r#"{"totalResults":0,"Resources":null}"#, false, found(&[], 0)),
+            (r#"{"totalResults":1,"totalResults":2}"#, false, found(&[], 2)),
+            (r#"{"totalResults":1,"Resources":[{"id":"\u0061"}]}"#, false, found(&["a"], 1)),
+            (r#"{"totalResults":1,"Resources":[{"id":"a","x":"\ud800"}]}"#, false, garbled("the body is not JSON")),
+            (r#"{"totalResults":1,"Resources":[["a"]]}"#, false, garbled("a resource has no id")),
+            (r#"[1,[{"id":"a"}]]"#, false, garbled("totalResults is no number")),
+            (r#"{"totalResults":1.5}"#, false, garbled("totalResults is no number")),
+            (r#"{"totalResults":1,"Resources":{}}"#, false, garbled("Resources is no list")),
+            (r#"{"totalResults":1"#, false, garbled("the body is not JSON")),
+        ] {
+            assert_eq!(Page::read(body.as_bytes()).is_some(), is_quick, "{body}");
+            assert_eq!(read_list(200, body.as_bytes()), expected, "{body}");
+        }
+        assert_eq!(read_list(200, b"{\"totalResults\":0,\"x\":\"\xff\"}"), garbled("the body is not JSON"));
+    }
+}

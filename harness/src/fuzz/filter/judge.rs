@@ -7,7 +7,7 @@ use super::ask::{List, Outcome};
 use crate::client::Stop;
 use crate::gate::Kind as Nature;
 use scim_fuzz::filter::{
-    Directory, Freedom, Kind, Law, Mistake, Query, Spelling, Tier, Truth, Way, is_grammatical, parts,
+    Directory, Freedom, Kind, Law, Mistake, Places, Query, Spelling, Tier, Truth, Truths, Way, is_grammatical, parts,
 };
 use scim_lang::filter::Filter as Expression;
 use scim_record::Level;
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone)]
 enum Worth {
     /// It is right; these of the population were found.
-    Right(BTreeSet<String>),
+    Right(Places),
     /// Somebody is missing, or too many, or the total does not fit.
     Wrong(Flaw),
     /// There is no answer to look at.
@@ -42,11 +42,11 @@ impl Worth {
 /// What is wrong with a list.
 #[derive(Debug, Clone)]
 struct Flaw {
-    missing: Vec<usize>,
-    extra: Vec<usize>,
+    missing: Places,
+    extra: Places,
     /// Why the total cannot be right.
     total: Option<String>,
-    found: BTreeSet<String>,
+    found: Places,
 }
 
 impl Filter {
@@ -59,7 +59,7 @@ impl Filter {
         way: Way,
     ) -> Result<Judgement, Stop> {
         let query = Query { spelling: spelling.clone(), way, ..Query::plain(filter.clone()) };
-        match self.weigh(lane, kind, &query).await? {
+        match self.weigh_and_show(lane, kind, &query, |_| true).await? {
             Worth::Right(_) => Ok(Judgement::Holds),
             bad => self.find_culprit(lane, kind, query, bad).await,
         }
@@ -81,8 +81,9 @@ impl Filter {
                 answers.push(None);
                 continue;
             }
-            match self.weigh(lane, kind, query).await? {
-                Worth::Right(found) => answers.push(Some(found)),
+            let may_stop = |worth: &Worth| !matches!(worth, Worth::Refused { .. }) || query.options.is_empty();
+            match self.weigh_and_show(lane, kind, query, may_stop).await? {
+                Worth::Right(found) => answers.push(Some(directory.ids(found))),
                 // RFC 7644 §3.4.2.3: a server need not sort.
                 Worth::Refused { .. } if !query.options.is_empty() => answers.push(None),
                 bad => return self.find_culprit(lane, kind, query.clone(), bad).await,
@@ -186,9 +187,25 @@ impl Filter {
     /// Returns whether a wrong filter has kept nobody out. It was made so that, however one reads it, it does not match
     /// the whole population.
     fn is_everybody(&self, directory: &Directory, kind: Kind, list: &List) -> bool {
-        let universe = directory.universe();
-        let all_of_ours = !universe.is_empty() && list.among(&universe) == universe;
+        let ours = directory.resources.len();
+        let all_of_ours = ours > 0 && list.places(directory).len() == ours;
         all_of_ours || self.totals[kind as usize].is_some_and(|total| total > 0 && list.total >= total)
+    }
+
+    /// Asks a query and judges its answer; where it is bad and counts, its exchanges are those that show the breach.
+    async fn weigh_and_show(
+        &self,
+        lane: &Lane<'_>,
+        kind: Kind,
+        query: &Query,
+        counts: impl Fn(&Worth) -> bool,
+    ) -> Result<Worth, Stop> {
+        let since = lane.kept_so_far();
+        let worth = self.weigh(lane, kind, query).await?;
+        if !matches!(worth, Worth::Right(_)) && counts(&worth) {
+            lane.show(since);
+        }
+        Ok(worth)
     }
 
     /// Asks a query and judges its answer by the oracle.
@@ -200,16 +217,11 @@ impl Filter {
             Outcome::Garbled { reason } => Worth::Garbled { reason },
             Outcome::Found(list) => {
                 let truths = directory.judge(&query.filter);
-                let found = list.among(&directory.universe());
-                let is_in = |at: &usize| found.contains(&directory.resources[*at].id);
-                let of = |truth: Truth| (0..truths.len()).filter(move |at| truths[*at] == truth);
-                let missing: Vec<usize> = match list.is_whole {
-                    true => of.clone()(Truth::True).filter(|at| !is_in(at)).collect(),
-                    // Whoever is not here may be on a page that the server does not give.
-                    false => Vec::new(),
-                };
-                let extra: Vec<usize> = of(Truth::False).filter(is_in).collect();
-                let total = total_flaw(&list, &found);
+                let found = list.places(directory);
+                // Whoever is not here may be on a page that the server does not give.
+                let missing = if list.is_whole { truths.missing(found) } else { Places::default() };
+                let extra = truths.extra(found);
+                let total = total_flaw(&list, found);
                 if missing.is_empty() && extra.is_empty() && total.is_none() {
                     Worth::Right(found)
                 } else {
@@ -225,7 +237,7 @@ impl Filter {
         if query == plain {
             return self.find_culprit_within(lane, kind, query.filter, bad).await;
         }
-        let as_usual = self.weigh(lane, kind, &plain).await?;
+        let as_usual = self.weigh_and_show(lane, kind, &plain, |worth| worth.is_like(&bad)).await?;
         if as_usual.is_like(&bad) {
             return self.find_culprit_within(lane, kind, query.filter, as_usual).await;
         }
@@ -281,7 +293,8 @@ impl Filter {
         let (mut culprit, mut bad) = (filter, bad);
         'down: loop {
             for part in parts(&culprit) {
-                let worth = self.weigh(lane, kind, &Query::plain(part.clone())).await?;
+                let plain = Query::plain(part.clone());
+                let worth = self.weigh_and_show(lane, kind, &plain, |worth| worth.is_like(&bad)).await?;
                 if worth.is_like(&bad) {
                     (culprit, bad) = (part, worth);
                     continue 'down;
@@ -290,10 +303,10 @@ impl Filter {
             break;
         }
         let found = match &bad {
-            Worth::Wrong(flaw) => Some(&flaw.found),
+            Worth::Wrong(flaw) => Some(directory.ids(flaw.found)),
             _ => None,
         };
-        let mut blame = directory.blame(&culprit, found);
+        let mut blame = directory.blame(&culprit, found.as_ref());
         let is_simple = parts(&culprit).is_empty() || matches!(culprit, Expression::ValuePath { .. });
         if let Worth::Refused { status } = bad {
             if status == 501 || (is_simple && !blame.is_textual) {
@@ -303,8 +316,8 @@ impl Filter {
             blame.is_binding &= is_simple;
         }
         if let Worth::Wrong(flaw) = &bad {
-            let wrong = flaw.missing.iter().chain(&flaw.extra);
-            let mut open = wrong.map(|at| directory.depends_on_dialect(&culprit, *at)).peekable();
+            let wrong = flaw.missing.iter().chain(flaw.extra.iter());
+            let mut open = wrong.map(|at| directory.depends_on_dialect(&culprit, at)).peekable();
             blame.is_binding &= open.peek().is_none() || !open.all(|open| open);
             if flaw.missing.is_empty() && flaw.extra.is_empty() {
                 blame.defect = "totalResults".to_owned();
@@ -316,7 +329,7 @@ impl Filter {
 }
 
 /// RFC 7644 §3.4.2: totalResults is the number of all that match.
-fn total_flaw(list: &List, found: &BTreeSet<String>) -> Option<String> {
+fn total_flaw(list: &List, found: Places) -> Option<String> {
     let here = list.ids.len() as u64;
     // A stranger may come or go between two pages.
     if list.total < found.len() as u64 {
@@ -348,16 +361,13 @@ fn tell(
         Worth::Garbled { reason } => ("garbage", format!("is answered with 2xx, and {reason}"), Nature::Expectation),
     };
     let truths = directory.judge(filter);
-    let of = |truth: Truth| (0..truths.len()).filter(|at| truths[*at] == truth).collect::<Vec<_>>();
-    let mut expected = format!("found:\n{}", lines(directory, &of(Truth::True)));
+    let of = |truth| places_of(directory, truths, truth);
+    let mut expected = format!("found:\n{}", lines(directory, of(Truth::True)));
     if !of(Truth::Either).is_empty() {
-        expected.push_str(&format!("found or not:\n{}", lines(directory, &of(Truth::Either))));
+        expected.push_str(&format!("found or not:\n{}", lines(directory, of(Truth::Either))));
     }
     let actual = match bad {
-        Worth::Wrong(flaw) => {
-            let here = (0..directory.resources.len()).filter(|at| flaw.found.contains(&directory.resources[*at].id));
-            Some(format!("found:\n{}", lines(directory, &here.collect::<Vec<_>>())))
-        }
+        Worth::Wrong(flaw) => Some(format!("found:\n{}", lines(directory, flaw.found))),
         _ => None,
     };
     broken(Breach {
@@ -385,13 +395,17 @@ impl Flaw {
     }
 }
 
+fn places_of(directory: &Directory, truths: Truths, truth: Truth) -> Places {
+    (0..directory.resources.len()).filter(|place| truths.at(*place) == truth).collect()
+}
+
 /// Returns resources with what one knows them by, a line each.
-fn lines(directory: &Directory, which: &[usize]) -> String {
+fn lines(directory: &Directory, which: Places) -> String {
     if which.is_empty() {
         return "  nobody\n".to_owned();
     }
-    let line = |at: &usize| {
-        let resource = &directory.resources[*at];
+    let line = |at: usize| {
+        let resource = &directory.resources[at];
         let name = ["userName", "displayName"].iter().find_map(|name| resource.shown[*name].as_str());
         format!("  {} {}\n", resource.id, name.unwrap_or_default())
     };

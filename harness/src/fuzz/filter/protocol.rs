@@ -132,7 +132,7 @@ impl Filter {
 
     /// MR-F20.
     async fn add(&self, lane: &Lane<'_>, kind: Kind, filter: &Expression) -> Result<Judgement, Stop> {
-        let universe = self.inputs.world().directory(kind).universe();
+        let directory = self.inputs.world().directory(kind);
         let query = Query::plain(filter.clone());
         let Outcome::Found(before) = self.ask(lane, kind, &query).await? else { return Ok(Judgement::Holds) };
         let Some(id) = self.newcomer(lane, kind, None).await? else {
@@ -141,7 +141,7 @@ impl Filter {
         let after = self.ask(lane, kind, &query).await;
         remove(lane, kind, &id).await?;
         let Outcome::Found(after) = after? else { return Ok(Judgement::Holds) };
-        let among = |list: &List| list.among(&universe);
+        let among = |list: &List| list.places(directory);
         if !before.is_whole || !after.is_whole || among(&before) == among(&after) {
             return Ok(Judgement::Holds);
         }
@@ -177,7 +177,7 @@ impl Filter {
 
 async fn remove(lane: &Lane<'_>, kind: Kind, id: &str) -> Result<(), Stop> {
     // Where the server has no DELETE, clean-up finds another way.
-    lane.send(lane.request("DELETE", format!("{}/{}", kind.endpoint(), encode(id)), None)).await.map(|_| ())
+    lane.send_aside(lane.request("DELETE", format!("{}/{}", kind.endpoint(), encode(id)), None)).await.map(|_| ())
 }
 
 fn pages_breach(message: String) -> Judgement {

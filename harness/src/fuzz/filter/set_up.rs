@@ -8,7 +8,7 @@ use crate::client::{Stop, encode};
 use crate::discovery::{Attribute as Described, Discovery};
 use futures_util::stream::{StreamExt, TryStreamExt, iter};
 use scim_fuzz::filter::{
-    Attribute, Catalog, Directory, Filters, Kind, Point, Query, Resource, Status, Topic, Truth, Way, World,
+    Attribute, Catalog, Directory, Filters, Kind, Point, Query, Resource, Status, Topic, Way, World,
 };
 use scim_lang::filter::{CompareOp, Filter as Expression};
 use scim_lang::path::AttrPath;
@@ -16,7 +16,6 @@ use scim_lang::schema::{ResourceType, Type, group_type, user_type};
 use scim_lang::urn;
 use scim_transport::Reply;
 use serde_json::Value;
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 impl Filter {
@@ -116,11 +115,10 @@ impl Filter {
         point: Point,
     ) -> Result<Option<bool>, Stop> {
         for filter in directory.questions_on(point) {
-            if let Outcome::Found(list) = self.ask(lane, kind, &Query::plain(filter.clone())).await? {
-                let found = list.among(&directory.universe());
-                if let Some(reading) = directory.reading(point, &filter, &found) {
-                    return Ok(Some(reading));
-                }
+            if let Outcome::Found(list) = self.ask(lane, kind, &Query::plain(filter.clone())).await?
+                && let Some(reading) = directory.reading(point, &filter, list.places(directory))
+            {
+                return Ok(Some(reading));
             }
         }
         Ok(None)
@@ -148,13 +146,7 @@ fn status(directory: &Directory, filter: &Expression, answer: &Outcome) -> Statu
         // A failure is found again by the inputs, and told then.
         Outcome::Failed { .. } | Outcome::Garbled { .. } => Status::Wrong,
         Outcome::Found(list) => {
-            let found: BTreeSet<String> = list.among(&directory.universe());
-            let truths = directory.judge(filter);
-            let is_right = directory.resources.iter().zip(truths).all(|(resource, truth)| match truth {
-                Truth::True => found.contains(&resource.id),
-                Truth::False => !found.contains(&resource.id),
-                Truth::Either => true,
-            });
+            let is_right = directory.judge(filter).allow(list.places(directory));
             if is_right { Status::Sound } else { Status::Wrong }
         }
     }
