@@ -19,6 +19,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::process::Command;
 use std::time::{Duration, Instant};
+use tokio::runtime;
 use tokio::sync::watch;
 
 /// The case that is fuzzed: every input is at least one filtered list.
@@ -26,13 +27,16 @@ const CASE: &str = "fuzz/filter/valid-filters-find-the-right-resources";
 const IN_FLIGHT: usize = 8;
 const PEOPLE: usize = 16;
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
     let seconds = std::env::args().nth(1).map_or(Ok(5), |text| text.parse())?;
     let token = scim_specimen::generate_token();
-    let specimen = Running::start(Config { auth: Auth::Bearer(token.clone()), ..Config::default() }).await?;
-    let fuzzed = fuzz(&specimen.base_url, &token, seconds).await?;
-    let wrk = wrk(&specimen.base_url, &token, seconds).await?;
+    let server = runtime::Builder::new_multi_thread().enable_all().build()?;
+    let config = Config { auth: Auth::Bearer(token.clone()), ..Config::default() };
+    let specimen = server.block_on(Running::start(config))?;
+    // Whoever fuzzes has a runtime of their own, as `rehearsal fuzz` has, whose target is another process.
+    let client = runtime::Builder::new_current_thread().enable_all().build()?;
+    let fuzzed = client.block_on(fuzz(&specimen.base_url, &token, seconds))?;
+    let wrk = client.block_on(wrk(&specimen.base_url, &token, seconds))?;
     let mut out = io::stdout().lock();
     writeln!(out, "fuzz  {fuzzed:>8.0} requests per second")?;
     match wrk {
@@ -107,12 +111,7 @@ async fn wrk(base_url: &str, token: &str, seconds: u64) -> Result<Option<f64>, B
     let (connections, time) = (IN_FLIGHT.to_string(), format!("{seconds}s"));
     let header = format!("Authorization: Bearer {token}");
     let arguments = ["-t1", "-c", &connections, "-d", &time, "-H", &header, &url];
-    // The specimen lives in this process, and goes on meanwhile.
-    let output = tokio::task::spawn_blocking({
-        let arguments = arguments.map(str::to_owned);
-        move || Command::new("wrk").args(arguments).output()
-    });
-    let output = match output.await? {
+    let output = match Command::new("wrk").args(arguments).output() {
         Ok(output) => String::from_utf8(output.stdout)?,
         Err(_) => return Ok(None),
     };

@@ -1,7 +1,7 @@
 //! `rehearsal fuzz`: random inputs for as long as somebody likes.
 
 use super::test::Prepared;
-use super::{Failure, connection, credentials, runtime};
+use super::{Failure, connection, credentials};
 use crate::cli::{Fuzz, OutputArgs, RunArgs};
 use crate::exit::Exit;
 use crate::fuzz::FuzzSettings;
@@ -44,7 +44,10 @@ pub(super) fn execute(arguments: &Fuzz) -> Result<Exit, Failure> {
         Prepared { suites: &suites, trials, asked, default_gate: Gate::Okta, specimen: false, fuzz: Some(fuzz), guard };
     let (run, output): (&RunArgs, &OutputArgs) = (&arguments.run, &arguments.output);
     let targets = [(ScimVersion::V2, target)];
-    runtime()?.block_on(prepared.carry_out(&targets, &credentials, run, output, arguments.wait))
+    // The target is another process, and waking other threads takes longer than what they would do.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(Failure::local("the runtime cannot be started"))?;
+    runtime.block_on(prepared.carry_out(&targets, &credentials, run, output, arguments.wait))
 }
 
 /// Returns the base URL; who left it out is told where there is a server to try.
