@@ -4,6 +4,7 @@
 
 mod bulk;
 mod creation;
+mod search;
 
 use crate::journal::{Intent, Journal};
 use crate::names;
@@ -15,9 +16,10 @@ use scim_record::{Exchange, Failure, LeftBehind, Redactor};
 use scim_transport::{Auth, Reply, Request, Transport};
 use serde_json::Value;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::time::Duration;
+use tokio::sync::Mutex;
 
 /// Past it nobody's list has a page.
 const FARTHEST_PAGE: u64 = 1_000_000;
@@ -70,7 +72,8 @@ pub(crate) struct Client<'run> {
     keeps_tidying: Cell<bool>,
     /// What was sent more than once, a sentence each.
     repeated: RefCell<Vec<String>>,
-    /// Why something was not sent, if the safety guard held it back.
+    /// Whether the trial is over, so that what is sent of the client's own accord removes what it created.
+    is_over: Cell<bool>,
     /// Creations whose cases were given up before the answer came.
     abandoned: RefCell<Vec<Abandoned>>,
     /// What is doubtful about announced creations, by name.
@@ -78,8 +81,17 @@ pub(crate) struct Client<'run> {
     /// Whose the objects are that the trial has read, by path; a server that calls a stranger's by our name at first is
     /// found out when it is looked at.
     seen: RefCell<HashMap<String, Nature>>,
-    /// What the objects were announced as, by path.
-    announced: RefCell<HashMap<String, Intent>>,
+    /// What the server says the trial created, and has not shown since.
+    unseen: RefCell<HashSet<String>>,
+    /// What a search by name says is not there, though its `POST` may have created it.
+    denied: RefCell<HashSet<String>>,
+    /// What was looked at before it was changed, and the server did not say whose it is.
+    undecided: RefCell<HashSet<String>>,
+    /// Who looks at an object.
+    looking: Mutex<()>,
+    /// What the objects were announced as, by path; a careless server gives one id to several.
+    announced: RefCell<HashMap<String, Vec<Intent>>>,
+    /// Why something was not sent, if the safety guard held it back.
     withheld: RefCell<Option<String>>,
 }
 
@@ -98,9 +110,14 @@ impl<'run> Client<'run> {
             exchanges,
             keeps_tidying,
             repeated: RefCell::default(),
+            is_over: Cell::new(false),
             abandoned: RefCell::default(),
             doubts: RefCell::default(),
             seen: RefCell::default(),
+            unseen: RefCell::default(),
+            undecided: RefCell::default(),
+            denied: RefCell::default(),
+            looking: Mutex::default(),
             announced: RefCell::default(),
             withheld: RefCell::default(),
         }
@@ -175,7 +192,8 @@ impl<'run> Client<'run> {
 
     /// Sends a request of the client's own, to look or to clean up.
     async fn tidy(&self, request: Request) -> Result<Reply, Stop> {
-        let step = self.keeps_tidying.get().then_some(CLEAN_UP);
+        let step = if self.is_over.get() { CLEAN_UP } else { LOOK };
+        let step = self.keeps_tidying.get().then_some(step);
         // Boxed because looking is sending, and sending may look.
         Ok(Box::pin(self.deliver(step, request)).await?.0)
     }
@@ -188,6 +206,7 @@ impl<'run> Client<'run> {
             return Err(Stop::Withheld { reason });
         }
         self.guard(&method, &path, &request)?;
+        self.look_before(&method, &path, &request).await?;
         let intent = self.announce(&method, &path, request.body.as_deref()).map_err(Stop::Journal)?;
         let bulk = self.announce_bulk(&method, &path, request.body.as_deref()).map_err(Stop::Journal)?;
         let Delivery { reply, exchange, retries } = if intent.is_none() && bulk.is_empty() {
@@ -214,6 +233,8 @@ impl<'run> Client<'run> {
     ) -> io::Result<()> {
         if method == "GET" && object_path(path) == Some(path) {
             self.see(path, reply);
+        } else if matches!(method, "GET" | "POST") && reply.status == 200 {
+            self.see_list(path, reply);
         }
         if let Learnt::Doubtful { path, intent } = self.learn(method, path, intent, reply)? {
             self.confirm(&path, intent.as_ref()).await?;
@@ -225,26 +246,21 @@ impl<'run> Client<'run> {
     ///
     /// A server that has no DELETE, which Okta never sends, gets the user deactivated instead.
     pub(crate) async fn clean_up(&self) -> io::Result<Vec<LeftBehind>> {
+        self.is_over.set(true);
         self.take_in_abandoned().await?;
-        for intent in self.journal.open_intents(&self.owner) {
-            self.look_for(&intent).await?;
-        }
+        self.search().await?;
+        let missing = self.journal.open_intents(&self.owner);
         let mut left_behind = Vec::new();
         let objects = self.journal.open_objects(&self.owner);
         self.remove_all(&objects, &mut left_behind).await?;
-        // Where an id led to somebody else, the search may have found ours under another.
+        // Where an id led to somebody else, or nowhere, ours may be under another.
+        if self.journal.open_intents(&self.owner) != missing {
+            self.search().await?;
+        }
         let found = self.journal.open_objects(&self.owner);
         let found: Vec<String> = found.into_iter().filter(|path| !objects.contains(path)).collect();
         self.remove_all(&found, &mut left_behind).await?;
-        for intent in self.journal.open_intents(&self.owner) {
-            let reason = match self.doubts.borrow().get(&intent.name) {
-                Some(Doubt::Promised) => "its POST succeeded without an id, and the search does not find it",
-                Some(Doubt::Unanswered) => "its POST was not answered yet when the case was given up",
-                Some(Doubt::Refused) | None => "its POST got no clear answer, and neither did the search for it",
-            };
-            let Intent { collection, name, .. } = intent;
-            left_behind.push(LeftBehind { path: format!("{collection} (perhaps {name})"), reason: reason.to_owned() });
-        }
+        left_behind.extend(self.unaccounted());
         Ok(left_behind)
     }
 
@@ -280,6 +296,7 @@ impl<'run> Client<'run> {
 
     /// Removes what an earlier run created, long after: an id may have gone to somebody else since.
     pub(crate) async fn clean_up_later(&self) -> io::Result<Vec<LeftBehind>> {
+        self.is_over.set(true);
         let mut kept = Vec::new();
         for path in self.journal.open_objects(&self.owner) {
             match self.nature(&path).await? {
@@ -353,6 +370,28 @@ impl<'run> Client<'run> {
         if is_allowed { Ok(()) } else { held_back() }
     }
 
+    /// Looks at what a request would change, unless the server has shown it to the trial before: an answer to a create
+    /// may have our name and a stranger's id.
+    async fn look_before(&self, method: &str, path: &str, request: &Request) -> Result<(), Stop> {
+        let is_bulk = method == "POST" && path.eq_ignore_ascii_case("/Bulk");
+        let named = match method {
+            "PUT" | "PATCH" | "DELETE" => vec![path.to_owned()],
+            _ if is_bulk => bulk::changed(request.body.as_deref()),
+            _ => return Ok(()),
+        };
+        for named in named {
+            let spellings = [named.clone(), encode_path(&named)];
+            let objects = spellings.iter().filter_map(|spelling| object_path(spelling));
+            let Some(object) = objects.into_iter().find(|object| self.journal.owns_for(&self.owner, object)) else {
+                continue;
+            };
+            if self.is_a_strangers(object).await.map_err(Stop::Journal)? {
+                return Err(Stop::Foreign { request: format!("{method} {path}") });
+            }
+        }
+        Ok(())
+    }
+
     /// Returns whether a PUT to an endpoint of discovery repeats what the trial has read there: a server that takes it,
     /// which RFC 7644 §4 does not let it, is as it was.
     fn changes_nothing(&self, path: &str, body: Option<&[u8]>) -> bool {
@@ -424,6 +463,9 @@ impl<'run> Client<'run> {
                 bulk::Result::At(path) if object_path(&path) == Some(path.as_str()) => {
                     self.confirm(&path, Some(&intent)).await?;
                 }
+                bulk::Result::Created => {
+                    self.doubt(&intent.name, Doubt::Promised);
+                }
                 bulk::Result::At(_) | bulk::Result::Unclear => {}
             }
         }
@@ -464,6 +506,7 @@ impl<'run> Client<'run> {
             return Ok(Learnt::Nothing);
         };
         if method == "DELETE" && object_path(path) == Some(path) && reply.status != 202 {
+            self.unseen.borrow_mut().remove(path);
             return self.journal.removed(path).map(|()| Learnt::Nothing);
         }
         if !matches!(method, "POST" | "PUT" | "PATCH") {
@@ -489,9 +532,14 @@ impl<'run> Client<'run> {
             return Ok(Learnt::Doubtful { path: object, intent });
         }
         self.journal.created(&self.owner, &object)?;
+        self.unseen.borrow_mut().insert(object.clone());
         if let Some(intent) = &intent {
             self.doubts.borrow_mut().remove(&intent.name);
-            self.announced.borrow_mut().insert(object, intent.clone());
+            let mut announced = self.announced.borrow_mut();
+            let intents = announced.entry(object).or_default();
+            if !intents.contains(intent) {
+                intents.push(intent.clone());
+            }
         }
         settle()
     }
@@ -499,8 +547,11 @@ impl<'run> Client<'run> {
     /// Remembers what is doubtful about a creation; returns whether there is room for it.
     fn doubt(&self, name: &str, doubt: Doubt) -> bool {
         let mut doubts = self.doubts.borrow_mut();
-        let has_room = doubts.len() < MOST_DOUBTS || doubts.contains_key(name);
-        if has_room {
+        let known = doubts.get(name);
+        let has_room = doubts.len() < MOST_DOUBTS || known.is_some();
+        // That a second of the name is refused says nothing against the first.
+        let is_weaker = doubt == Doubt::Refused && matches!(known, Some(Doubt::Promised | Doubt::Unanswered));
+        if has_room && !is_weaker {
             doubts.insert(name.to_owned(), doubt);
         }
         has_room
@@ -510,7 +561,27 @@ impl<'run> Client<'run> {
     fn see(&self, path: &str, reply: &Reply) {
         let nature = self.nature_of(path, reply);
         if matches!(nature, Nature::Ours | Nature::Foreign) {
+            self.unseen.borrow_mut().remove(path);
             self.seen.borrow_mut().insert(path.to_owned(), nature);
+        }
+    }
+
+    /// Remembers which objects of ours a list shows by our names.
+    ///
+    /// It proves no stranger: that is left to reading the object itself.
+    fn see_list(&self, path: &str, reply: &Reply) {
+        let collection = COLLECTIONS.into_iter().find(|one| path == *one || path.strip_suffix("/.search") == Some(one));
+        let Some(collection) = collection.filter(|_| !self.unseen.borrow().is_empty()) else { return };
+        let list: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        let shown = list.get("Resources").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let mut unseen = self.unseen.borrow_mut();
+        for resource in shown {
+            let is_ours = name_of(resource, collection).is_some_and(|name| self.bears_mark(name));
+            let Some(id) = id_of(resource).filter(|_| is_ours) else { continue };
+            let object = format!("{collection}/{}", encode(&id));
+            if unseen.remove(&object) {
+                self.seen.borrow_mut().insert(object, Nature::Ours);
+            }
         }
     }
 
@@ -555,43 +626,10 @@ impl<'run> Client<'run> {
         name.to_ascii_lowercase().contains(&self.run.to_ascii_lowercase())
     }
 
-    /// Looks for an object whose `POST` got no clear answer; takes it as ours only if it has the very name.
-    ///
-    /// An answer that is no list of what was asked for settles nothing.
-    async fn look_for(&self, intent: &Intent) -> io::Result<()> {
-        let attribute = naming_attribute(&intent.collection);
-        let literal = serde_json::to_string(&intent.name).expect("a string is JSON");
-        let filter = encode(&format!("{attribute} eq {literal}"));
-        let target = format!("{}?filter={filter}", intent.collection);
-        let reply = match self.tidy(get(self.version, target)).await {
-            Ok(reply) => reply,
-            Err(Stop::Failed { .. } | Stop::Foreign { .. } | Stop::Withheld { .. }) => return Ok(()),
-            Err(Stop::Journal(cause)) => return Err(cause),
-        };
-        let list: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
-        let found = list.get("Resources").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let is_named = |resource: &&Value| {
-            name_of(resource, &intent.collection).is_some_and(|name| name.eq_ignore_ascii_case(&intent.name))
-        };
-        let ours: Vec<String> = found.iter().filter(is_named).filter_map(id_of).collect();
-        for id in &ours {
-            self.journal.created(&self.owner, &format!("{}/{}", intent.collection, encode(id)))?;
-        }
-        // Okta takes a 404 for "nobody of that name", and so do we.
-        let says_nobody = reply.status == 404 || (reply.status == 200 && list.is_object() && found.is_empty());
-        let is_settled = match self.doubts.borrow().get(&intent.name) {
-            _ if !ours.is_empty() => true,
-            // Two say that there is nobody, or nobody can say more.
-            Some(Doubt::Refused) => true,
-            // A server that says it made somebody and does not find them contradicts itself.
-            Some(Doubt::Promised | Doubt::Unanswered) => false,
-            None => says_nobody,
-        };
-        if is_settled { self.journal.settled(intent) } else { Ok(()) }
-    }
-
     /// Removes one object; the inner error says why it is still there.
     async fn remove(&self, path: &str) -> io::Result<Result<(), Remains>> {
+        // What was there for nobody when it was changed may show by the end.
+        self.undecided.borrow_mut().remove(path);
         if self.is_a_strangers(path).await? {
             self.look_for_announced(path).await?;
             let reason = "what is there does not bear the run's mark, so it was not touched".to_owned();
@@ -625,25 +663,33 @@ impl<'run> Client<'run> {
         Ok(Err(Remains { reason, is_unanswered: false }))
     }
 
-    /// Looks by name for what the server said is at a path, and is not there.
-    async fn look_for_announced(&self, path: &str) -> io::Result<()> {
-        let announced = self.announced.borrow_mut().remove(path);
-        match announced {
-            Some(intent) => Box::pin(self.look_for(&intent)).await,
-            None => Ok(()),
+    /// Returns whether what is at a path turns out to be somebody else's: a server that answers a create with our name and
+    /// a stranger's id must not make us change or delete the stranger.
+    ///
+    /// A server that does not say whose it is, as one without GET, is not asked again with every change.
+    async fn is_a_strangers(&self, path: &str) -> io::Result<bool> {
+        if let Some(nature) = self.known_nature(path) {
+            return Ok(nature == Nature::Foreign);
         }
+        // Of requests that are sent at the same time one looks, so that a seed always sends the same.
+        let _turn = match self.keeps_tidying.get() {
+            true => Some(self.looking.lock().await),
+            false => None,
+        };
+        if let Some(nature) = self.known_nature(path) {
+            return Ok(nature == Nature::Foreign);
+        }
+        let nature = self.nature(path).await?;
+        if matches!(nature, Nature::Nobody | Nature::Unknown) {
+            self.undecided.borrow_mut().insert(path.to_owned());
+        }
+        Ok(nature == Nature::Foreign)
     }
 
-    /// Returns whether what is at a path turns out to be somebody else's: a server that answers a create with our name and
-    /// a stranger's id must not make us delete the stranger.
-    ///
-    /// Who creates by the thousand does not look at each.
-    async fn is_a_strangers(&self, path: &str) -> io::Result<bool> {
+    /// Returns whose an object is, as far as looking at it again tells no more.
+    fn known_nature(&self, path: &str) -> Option<Nature> {
         let seen = self.seen.borrow().get(path).copied();
-        Ok(match seen {
-            Some(nature) => nature == Nature::Foreign,
-            None => self.keeps_tidying.get() && self.nature(path).await? == Nature::Foreign,
-        })
+        seen.or_else(|| self.undecided.borrow().contains(path).then_some(Nature::Unknown))
     }
 
     async fn deactivate(&self, path: &str) -> bool {
@@ -718,6 +764,8 @@ const MOST_DOUBTS: usize = 50;
 
 /// The step name of clean-up exchanges.
 pub(crate) const CLEAN_UP: &str = "clean-up";
+/// The step name of exchanges that find out whose an object is before it is changed.
+pub(crate) const LOOK: &str = "look";
 
 const COLLECTIONS: [&str; 2] = ["/Users", "/Groups"];
 

@@ -26,6 +26,8 @@ pub(super) enum Result {
     SaidToBeRefused,
     /// The resource is here, as the server has it.
     At(String),
+    /// Something was created, and nobody knows whether it is this.
+    Created,
     /// Nothing that could be relied on.
     Unclear,
 }
@@ -57,6 +59,13 @@ pub(super) fn is_harmless(body: Option<&[u8]>, may_change: impl Fn(&str) -> bool
     })
 }
 
+/// Returns the paths of what the operations change or remove, as they stand there.
+pub(super) fn changed(body: Option<&[u8]>) -> Vec<String> {
+    let operations = operations(body.unwrap_or_default()).unwrap_or_default();
+    let changes = |one: &&Map<String, Value>| ["PUT", "PATCH", "DELETE"].iter().any(|method| is(one, "method", method));
+    operations.iter().filter(changes).filter_map(path).collect()
+}
+
 /// Returns what the operations create, as far as it has a name and the answer can be told apart.
 pub(super) fn creations(body: Option<&[u8]>) -> Vec<Creation> {
     let creation = |operation: &Map<String, Value>| {
@@ -75,18 +84,27 @@ pub(super) fn result(reply: &Reply, bulk_id: &str, collection: &str) -> Result {
         return Result::Refused;
     }
     let operations = operations(&reply.body).unwrap_or_default();
-    let mut with_the_id = operations.iter().filter(|one| !bulk_id.is_empty() && is(one, "bulkId", bulk_id));
+    let with_the_id = || operations.iter().filter(|one| !bulk_id.is_empty() && is(one, "bulkId", bulk_id));
+    let mut told = with_the_id();
     // Two of one bulkId are for a request that breaks the rules on purpose, and nobody knows which is which.
-    let (Some(operation), None) = (with_the_id.next(), with_the_id.next()) else { return Result::Unclear };
-    // RFC 7644 §3.7.3: `status` is the code as a string; some servers have an object with it, or a number.
-    let status = member(operation, "status").map(|status| status.get("code").unwrap_or(status));
-    let status = status.map(|status| status.to_string().trim_matches('"').to_owned()).unwrap_or_default();
+    let (Some(operation), None) = (told.next(), told.next()) else {
+        return if with_the_id().any(|one| status(one).starts_with('2')) { Result::Created } else { Result::Unclear };
+    };
+    let status = status(operation);
     let location = text(operation, "location").unwrap_or_default();
     match location.rsplit_once(&format!("{collection}/")) {
         Some((_, id)) if status.starts_with('2') && !id.is_empty() => Result::At(format!("{collection}/{id}")),
         _ if status.starts_with('4') => Result::SaidToBeRefused,
         _ => Result::Unclear,
     }
+}
+
+/// Returns the status of an operation's answer, empty if it has none.
+///
+/// RFC 7644 §3.7.3: it is the code as a string; some servers have an object with it, or a number.
+fn status(operation: &Map<String, Value>) -> String {
+    let status = member(operation, "status").map(|status| status.get("code").unwrap_or(status));
+    status.map(|status| status.to_string().trim_matches('"').to_owned()).unwrap_or_default()
 }
 
 /// Returns the operations of a message; nothing if it is no message with any.
@@ -211,7 +229,8 @@ mod tests {
         let ok = reply(200, answer.to_string());
         assert_eq!(result(&ok, "u", "/Users"), Result::At("/Users/17".to_owned()));
         assert_eq!(result(&ok, "g", "/Groups"), Result::SaidToBeRefused);
-        assert_eq!(result(&ok, "t", "/Users"), Result::Unclear);
+        assert_eq!(result(&ok, "t", "/Users"), Result::Created);
+        assert_eq!(result(&ok, "nobody", "/Users"), Result::Unclear);
         assert_eq!(result(&ok, "o", "/Users"), Result::Unclear);
         assert_eq!(result(&ok, "", "/Users"), Result::Unclear);
         assert_eq!(result(&reply(413, String::new()), "u", "/Users"), Result::Refused);

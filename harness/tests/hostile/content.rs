@@ -61,8 +61,22 @@ pub(crate) const ALL: &[(&str, Behaviour)] = &[
         "POST" => Answer { status: 201, ..answer }.with_json(&stranger()).send(),
         _ => answer.send(),
     }),
+    ("our-name-and-a-stranger-s-id-on-201", |asked, answer| match &*asked.method {
+        "POST" => with_id(answer, &json!("5bd1e995-1f6b-8c3a-9a7d-000000000001")),
+        _ => answer.send(),
+    }),
+    ("our-name-and-a-stranger-s-id-on-201-and-no-search", |asked, answer| match &*asked.method {
+        "POST" => with_id(answer, &json!("5bd1e995-1f6b-8c3a-9a7d-000000000001")),
+        _ if asked.is_get_below("filter=") => Answer { status: 200, ..answer }.with_json(&nobody()).send(),
+        _ => answer.send(),
+    }),
     ("a-stranger-after-every-change", |asked, answer| match &*asked.method {
         "PUT" | "PATCH" => Answer { status: 200, ..answer }.with_json(&stranger()).send(),
+        _ => answer.send(),
+    }),
+    ("nothing-but-the-status-on-201-and-no-search", |asked, answer| match &*asked.method {
+        "POST" => answer.with("").send(),
+        _ if asked.is_get_below("filter=") => Answer { status: 200, ..answer }.with_json(&nobody()).send(),
         _ => answer.send(),
     }),
     ("nothing-but-the-status-on-201", |asked, answer| match &*asked.method {
@@ -203,9 +217,7 @@ pub(crate) const KEEPING: &[(&str, Behaviour)] = &[
         // What was created cannot be found again.
         true => Answer { status: 201, ..answer }.with("{}").send(),
         false => match asked.is_get_below("filter=") {
-            true => Answer { status: 200, ..answer }
-                .with_json(&json!({ "schemas": [LIST], "totalResults": 0, "Resources": [] }))
-                .send(),
+            true => Answer { status: 200, ..answer }.with_json(&nobody()).send(),
             false => answer.send(),
         },
     }),
@@ -223,6 +235,10 @@ const EVIL: &str = "</pre></script><script>alert(1)</script><img src=x onerror=a
 fn stranger() -> Value {
     json!({ "schemas": [USER], "id": "stranger-1", "userName": "somebody@corp.example", "active": true,
             "meta": { "resourceType": "User", "location": "http://127.0.0.1/Users/stranger-1" } })
+}
+
+fn nobody() -> Value {
+    json!({ "schemas": [LIST], "totalResults": 0, "Resources": [] })
 }
 
 fn body_of(answer: Answer, body: &Value) -> Answer {
