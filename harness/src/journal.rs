@@ -73,8 +73,14 @@ impl Journal {
     /// # Errors
     /// If the folder or the file cannot be written, or a run with the same seed has left its journal there.
     pub fn create(folder: &Path, run: &str, target: &str) -> io::Result<Journal> {
+        Journal::create_for(folder, run, None, target)
+    }
+
+    /// Opens a fresh journal as [`Journal::create`] does, for one part of a run whose parts share their seed and may run
+    /// at the same time.
+    pub(crate) fn create_for(folder: &Path, run: &str, part: Option<usize>, target: &str) -> io::Result<Journal> {
         fs::create_dir_all(folder)?;
-        let path = folder.join(file_name(run));
+        let path = folder.join(file_name(run, part));
         let file =
             OpenOptions::new().create_new(true).append(true).open(&path).map_err(|cause| match cause.kind() {
                 io::ErrorKind::AlreadyExists => {
@@ -93,19 +99,41 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Reads the journal that an earlier run left in `folder`; returns it with the target it was written for.
+    /// Returns the files of the journals that a run left in `folder`, one for each of its parts.
+    ///
+    /// # Errors
+    /// If the folder cannot be read.
+    pub(crate) fn left_by(folder: &Path, run: &str) -> io::Result<Vec<PathBuf>> {
+        let whole = file_name(run, None);
+        let stem = format!("{PREFIX}{run}.");
+        let is_its = |name: &str| {
+            let number = name.strip_prefix(&stem).and_then(|rest| rest.strip_suffix(SUFFIX));
+            name == whole || number.is_some_and(|number| number.parse::<usize>().is_ok())
+        };
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_name().to_str().is_some_and(is_its) {
+                files.push(entry.path());
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
+    /// Reads a journal that an earlier run left; returns it with the target it was written for.
     ///
     /// A last line cut short by a crash is passed over.
     ///
     /// # Errors
     /// If there is no such journal, its run is still under way, or it is damaged before its end.
-    pub fn reopen(folder: &Path, run: &str) -> io::Result<(Journal, String)> {
-        let path = folder.join(file_name(run));
+    pub(crate) fn reopen(path: &Path) -> io::Result<(Journal, String)> {
+        let path = path.to_owned();
         let file = OpenOptions::new().append(true).open(&path)?;
         file.try_lock().map_err(|refused| match refused {
             TryLockError::Error(cause) => cause,
             TryLockError::WouldBlock => {
-                let help = format!("{run} is still under way; wait until it has ended, or end it by Ctrl-C");
+                let help = "the run is still under way; wait until it has ended, or end it by Ctrl-C";
                 io::Error::new(io::ErrorKind::ResourceBusy, help)
             }
         })?;
@@ -296,8 +324,12 @@ impl State {
 /// How many objects that are gone are known to have been ours.
 const MOST_REMOVED: usize = 100_000;
 
-fn file_name(run: &str) -> String {
-    format!("journal-{run}.ndjson")
+const PREFIX: &str = "journal-";
+const SUFFIX: &str = ".ndjson";
+
+fn file_name(run: &str, part: Option<usize>) -> String {
+    let part = part.map(|part| format!(".{part}")).unwrap_or_default();
+    format!("{PREFIX}{run}{part}{SUFFIX}")
 }
 
 /// Reads the lines of a journal; what a crash cut short at its end is taken off the file.
@@ -334,9 +366,9 @@ mod tests {
         journal.removed("/Users/1").unwrap();
         drop(journal);
         let path = folder.path().join("journal-rhtest.ndjson");
-        OpenOptions::new().append(true).open(path).unwrap().write_all(b"{\"what\":\"crea").unwrap();
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"what\":\"crea").unwrap();
 
-        let (journal, target) = Journal::reopen(folder.path(), "rhtest").unwrap();
+        let (journal, target) = Journal::reopen(&path).unwrap();
         assert_eq!(target, "http://localhost/scim");
         assert_eq!(journal.open_intents("a").len(), 1);
         assert_eq!(journal.open_objects("b"), ["/Users/2"]);
@@ -347,12 +379,30 @@ mod tests {
     fn a_run_under_way_keeps_its_journal_to_itself() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let journal = journal(folder.path());
-        let refused = Journal::reopen(folder.path(), "rhtest").expect_err("the run is under way");
+        let path = folder.path().join("journal-rhtest.ndjson");
+        let refused = Journal::reopen(&path).expect_err("the run is under way");
         assert!(refused.to_string().contains("still under way"), "{refused}");
         let again = Journal::create(folder.path(), "rhtest", "http://localhost/scim");
         assert!(again.is_err(), "one seed, one run at a time");
         drop(journal);
-        Journal::reopen(folder.path(), "rhtest").expect("the run is over");
+        Journal::reopen(&path).expect("the run is over");
+    }
+
+    #[test]
+    fn the_parts_of_a_run_have_a_journal_each_and_all_are_found_by_the_run() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let part = |number| {
+            let journal = Journal::create_for(folder.path(), "rhtest", Some(number), "http://localhost/scim");
+            journal.unwrap_or_else(|cause| panic!("part {number}: {cause}"))
+        };
+        let _parts = [part(1), part(2), part(10), journal(folder.path())];
+        for stranger in ["journal-rhtest.x.ndjson", "journal-rhtestx.1.ndjson", "journal-rhtestx.ndjson"] {
+            fs::write(folder.path().join(stranger), "").expect("a file");
+        }
+        let found = Journal::left_by(folder.path(), "rhtest").expect("the folder can be read");
+        let names: Vec<&str> = found.iter().filter_map(|path| path.file_name()?.to_str()).collect();
+        let parts = ["journal-rhtest.1.ndjson", "journal-rhtest.10.ndjson", "journal-rhtest.2.ndjson"];
+        assert_eq!(names, [&parts[..], &["journal-rhtest.ndjson"]].concat());
     }
 
     #[test]

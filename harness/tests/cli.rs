@@ -152,6 +152,80 @@ async fn a_report_that_cannot_be_written_is_exit_74_after_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_cannot_be_carried_out_leaves_no_report_of_an_earlier_one() {
+    let names = ["r.xml", "r.json", "r.html", "r.md", "r.har", "r.ndjson"];
+    let options = ["--junit", "--json", "--html", "--markdown", "--har", "--ndjson"];
+    let options: Vec<&str> = options.into_iter().zip(names).flat_map(|(option, name)| [option, name]).collect();
+    let nobody = "http://127.0.0.1:1/scim";
+    for (command, exit) in [
+        (vec!["test", nobody], 3),
+        (vec!["fuzz", nobody, "filter"], 3),
+        (vec!["test", nobody, "--bearer", "env:NOBODY_SETS_THIS"], 2),
+        (vec!["test", nobody, "okta/spec/duplicate-is-490"], 4),
+        (vec!["okta", "run", "nobody", nobody], 2),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        names.iter().for_each(|name| fs::write(folder.path().join(name), "all was well yesterday").unwrap());
+        let output = rehearsal(folder.path(), &[&command[..], &options].concat()).output().unwrap();
+        assert_eq!(output.status.code(), Some(exit), "{command:?} {}", stderr(&output));
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        for name in names {
+            assert!(!read(name).contains("yesterday"), "{command:?} {name}");
+        }
+        let junit = read("r.xml");
+        assert_eq!((junit.matches("<testcase").count(), junit.matches("<error").count()), (1, 1), "{junit}");
+        let report: Value = serde_json::from_str(&read("r.json")).unwrap();
+        assert_eq!(report["summary"]["exit"], exit, "{command:?}");
+        let reason = report["cases"][0]["reason"].as_str().expect("a reason");
+        assert!(reason.starts_with("no case was judged: ") && junit.contains("no case was judged: "), "{reason}");
+        assert!(read("r.html").contains("no case was judged") && read("r.md").contains("no case was judged"));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("r.xml"), "all was well yesterday").unwrap();
+    let output = rehearsal(folder.path(), &["test", "--list", "nothing/like-it", "--junit", "r.xml"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    let kept = fs::read_to_string(folder.path().join("r.xml")).unwrap();
+    assert!(kept.contains("yesterday"), "who lists cases runs none: {kept}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_created_is_found_in_the_list_where_the_search_by_name_is_wrong() {
+    let fault = |name: &str| name.parse::<Fault>().expect("a fault");
+    for (faults, case) in [
+        (vec![fault("filter-compares-with-id")], "rfc7644/bulk/ids-are-used-once"),
+        (vec![fault("filter-compares-with-id"), fault("create-answer-lacks-id")], "okta/spec/create-answers-201"),
+        (vec![fault("create-is-not-stored"), fault("create-answer-lacks-id")], "okta/spec/create-answers-201"),
+    ] {
+        let told = format!("{faults:?}");
+        let config = Config { auth: Auth::Bearer(TOKEN.to_owned()), users: 450, faults, ..Config::default() };
+        let specimen = Running::start(config).await.expect("a free port");
+        let folder = tempfile::tempdir().unwrap();
+        let arguments = ["test", &specimen.base_url, case, "--ignore-requires", "--settle", "0", "--json", "r.json"];
+        let output = rehearsal(folder.path(), &arguments).output().unwrap();
+        assert_eq!(people(&specimen.base_url).await, 450, "{told} {}", stdout(&output));
+        let report: Value = serde_json::from_slice(&fs::read(folder.path().join("r.json")).unwrap()).unwrap();
+        assert_eq!(report["summary"]["left_behind"], serde_json::json!([]), "{told}");
+        let sent = report["cases"][0]["exchanges"].as_array().expect("a list").iter();
+        assert!(sent.into_iter().any(|one| one["request"]["method"] == "POST"), "{told}: something is created");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_can_tell_is_said_to_be_left_perhaps() {
+    let faults = ["create-is-not-stored", "create-answer-lacks-id"].map(|name| name.parse().expect("a fault")).to_vec();
+    let config = Config { auth: Auth::Bearer(TOKEN.to_owned()), users: 1500, faults, ..Config::default() };
+    let specimen = Running::start(config).await.expect("a free port");
+    let folder = tempfile::tempdir().unwrap();
+    let case = "okta/spec/create-answers-201";
+    let arguments = ["test", &specimen.base_url, case, "--ignore-requires", "--settle", "0", "--json", "r.json"];
+    rehearsal(folder.path(), &arguments).output().unwrap();
+    let report: Value = serde_json::from_slice(&fs::read(folder.path().join("r.json")).unwrap()).unwrap();
+    let left = report["summary"]["left_behind"].as_array().expect("a list");
+    assert_eq!(left.len(), 1, "more are there than are read: {left:?}");
+    assert!(left[0]["path"].as_str().is_some_and(|path| path.starts_with("/Users (perhaps rh")), "{left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_seed_sends_the_same_bytes_and_gives_the_same_verdict() {
     let first = requests_of(0x5c1a).await;
     assert!(first.len() > 100, "{} requests are few", first.len());

@@ -1,6 +1,7 @@
 //! `rehearsal demo`: every suite against the embedded specimen.
 
 use super::test::{Prepared, asked};
+use super::unbegun::{self, Refusal};
 use super::{Failure, runtime};
 use crate::cli::{Demo, OutputArgs};
 use crate::exit::Exit;
@@ -35,7 +36,7 @@ pub(super) fn execute(arguments: &Demo) -> Result<Exit, Failure> {
         guard: None,
     };
     let output = with_reports(&arguments.output);
-    let exit = runtime()?.block_on(async {
+    let ended = runtime()?.block_on(async {
         let token = scim_specimen::generate_token();
         let me = Some(scim_specimen::user_name(0));
         let config =
@@ -46,7 +47,8 @@ pub(super) fn execute(arguments: &Demo) -> Result<Exit, Failure> {
             [(ScimVersion::V2, target(&specimen.base_url)), (ScimVersion::V1_1, target(&specimen.base_url_v1))];
         let credentials = Credentials::Bearer(Secret::new(token));
         demo.carry_out(&targets, &credentials, &arguments.run, &output, None).await
-    })?;
+    });
+    let exit = unbegun::tell(ended, &output, None, Refusal::Reported)?;
     let page = arguments.readiness.clone().unwrap_or_else(|| in_folder("readiness.html"));
     if let Some(json) = &output.json {
         super::report::of_run(json, &page)?;

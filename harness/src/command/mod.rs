@@ -22,9 +22,10 @@ mod report;
 mod runscope;
 mod specimen;
 mod test;
+mod unbegun;
 
 use crate::capability::TargetError;
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Fuzz, Runscope, Test};
 use crate::exit::Exit;
 use crate::rerun::RerunError;
 use crate::run::RunError;
@@ -33,6 +34,7 @@ use crate::story::StoryError;
 use crate::suites::SuitesError;
 use std::io;
 use thiserror::Error;
+use unbegun::Refusal;
 
 /// Does what the command line says.
 ///
@@ -41,9 +43,20 @@ use thiserror::Error;
 pub fn execute(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Demo(arguments) => demo::execute(&arguments),
-        Command::Test(arguments) => test::execute(&arguments),
-        Command::Fuzz(arguments) => fuzz::execute(&arguments),
-        Command::Runscope(arguments) => runscope::execute(&arguments),
+        Command::Test(arguments) if arguments.list || arguments.plan => test::execute(&arguments),
+        Command::Test(arguments) => {
+            let Test { output, base_url, .. } = &arguments;
+            unbegun::tell(test::execute(&arguments), output, base_url.as_deref(), Refusal::Reported)
+        }
+        Command::Fuzz(arguments) => {
+            let Fuzz { output, base_url, .. } = &arguments;
+            unbegun::tell(fuzz::execute(&arguments), output, base_url.as_deref(), Refusal::Reported)
+        }
+        Command::Runscope(arguments) if arguments.list => runscope::execute(&arguments),
+        Command::Runscope(arguments) => {
+            let Runscope { output, base_url, .. } = &arguments;
+            unbegun::tell(runscope::execute(&arguments), output, base_url.as_deref(), Refusal::Unreported)
+        }
         Command::Specimen(arguments) => specimen::execute(&arguments),
         Command::Explain { what } => explain::execute(&what.join(" ")),
         Command::Coverage(arguments) => coverage::execute(&arguments),

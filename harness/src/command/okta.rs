@@ -1,7 +1,8 @@
 //! `rehearsal okta`: the mock org as a server, alone or around another command.
 
+use super::unbegun::{self, Refusal};
 use super::{Failure, credentials, okta_audit, okta_hooks, okta_run, runtime};
-use crate::cli::{OktaCommand, OktaExec, OktaOrg, OktaServe};
+use crate::cli::{OktaCommand, OktaExec, OktaOrg, OktaRun, OktaServe};
 use crate::exit::Exit;
 use mock_okta_server::{Config, MockOrg, Provider, Seed, StartError, stored_seed};
 use scim_specimen::{Auth, Running};
@@ -16,7 +17,11 @@ pub(super) fn execute(command: &OktaCommand) -> Result<Exit, Failure> {
     match command {
         OktaCommand::Serve(arguments) => serve(arguments),
         OktaCommand::Exec(arguments) => exec(arguments),
-        OktaCommand::Run(arguments) => okta_run::execute(arguments),
+        OktaCommand::Run(arguments) if arguments.list => okta_run::execute(arguments),
+        OktaCommand::Run(arguments) => {
+            let OktaRun { output, base_url, .. } = arguments;
+            unbegun::tell(okta_run::execute(arguments), output, base_url.as_deref(), Refusal::Unreported)
+        }
         OktaCommand::Hooks(arguments) => okta_hooks::execute(arguments),
         OktaCommand::Audit(arguments) => okta_audit::execute(arguments),
     }

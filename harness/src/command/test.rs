@@ -24,6 +24,8 @@ use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 /// Runs the chosen cases against the service provider, or lists them.
@@ -125,7 +127,8 @@ impl Prepared<'_> {
             await_answer(line, limit).await;
         }
         let folder = run.journal_dir.display();
-        let journal = Journal::create(&run.journal_dir, &seed.run_id(), &base)
+        let number = part.as_ref().map(|part| part.number);
+        let journal = Journal::create_for(&run.journal_dir, &seed.run_id(), number, &base)
             .map_err(Failure::local(format!("no journal can be kept in {folder}")))?;
         let objection = match (&self.guard, lines.first()) {
             (Some(guard), Some(line)) => admit(guard, line, &journal).await,
@@ -232,15 +235,25 @@ pub(super) async fn await_answer(line: &Line, limit: Duration) {
 
 /// The first Ctrl-C, or the request to end that CI sends, ends the run after clean-up; the second ends the program.
 ///
-/// It tells the command that removes what is left then.
-pub(super) async fn watch_for_interrupt(stop: watch::Sender<bool>, remedy: String) {
-    while asked_to_stop().await.is_ok() {
-        if *stop.borrow() {
-            let _ = writeln!(io::stderr(), "stopped at once; `{remedy}` removes what is left");
-            std::process::exit(Exit::Interrupted.code().into());
-        }
+/// It tells the command that removes what is left then. From here on no such request goes unheard, be it that the one
+/// before is still being taken in.
+pub(super) fn watch_for_interrupt(stop: watch::Sender<bool>, remedy: String) -> impl Future<Output = ()> + Send {
+    let listening = StopRequests::listen();
+    async move {
+        let mut requests = match listening {
+            Ok(requests) => requests,
+            Err(cause) => {
+                let warning = "warning: Ctrl-C ends this run without clean-up";
+                let _ = writeln!(io::stderr(), "{warning}: {cause}; `{remedy}` does it then");
+                return;
+            }
+        };
+        requests.next().await;
         stop.send_replace(true);
         let _ = writeln!(io::stderr(), "interrupted: removing what the run created (Ctrl-C again to stop at once)");
+        requests.next().await;
+        let _ = writeln!(io::stderr(), "stopped at once; `{remedy}` removes what is left");
+        std::process::exit(Exit::Interrupted.code().into());
     }
 }
 
@@ -256,22 +269,53 @@ pub(super) fn remedy(run_id: &str, journal_dir: &Path) -> String {
 const JOURNAL_DIR: &str = "rehearsal-report";
 
 /// Waits for Ctrl-C, or another request to end.
-#[cfg(unix)]
 pub(super) async fn asked_to_stop() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed,
-        _ = terminate.recv() => Ok(()),
-        _ = hang_up.recv() => Ok(()),
+    StopRequests::listen()?.next().await;
+    Ok(())
+}
+
+/// Ctrl-C, and the other requests to end that the system knows.
+#[cfg(unix)]
+struct StopRequests {
+    interrupt: Signal,
+    terminate: Signal,
+    hang_up: Signal,
+}
+
+#[cfg(unix)]
+impl StopRequests {
+    fn listen() -> io::Result<StopRequests> {
+        Ok(StopRequests {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
+        }
     }
 }
 
-/// Waits for Ctrl-C.
-#[cfg(not(unix))]
-pub(super) async fn asked_to_stop() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+/// Ctrl-C.
+#[cfg(windows)]
+struct StopRequests {
+    interrupt: tokio::signal::windows::CtrlC,
+}
+
+#[cfg(windows)]
+impl StopRequests {
+    fn listen() -> io::Result<StopRequests> {
+        Ok(StopRequests { interrupt: tokio::signal::windows::ctrl_c()? })
+    }
+
+    async fn next(&mut self) {
+        let _ = self.interrupt.recv().await;
+    }
 }
 
 pub(super) fn reports(output: &OutputArgs) -> Reports {
@@ -287,6 +331,19 @@ pub(super) fn reports(output: &OutputArgs) -> Reports {
     };
     let options =
         TerminalOptions { colour: colour(output.color), verbosity, trace: output.trace, ..Default::default() };
+    add_files(&mut reports, output);
+    // Whoever reads the verdict shall see whether it could be written down.
+    reports.add(Terminal::new(io::stdout(), options));
+    add_for_github(&mut reports);
+    // The last, so that the line is shown when the others have written.
+    if let Some(progress) = progress {
+        reports.add(progress);
+    }
+    reports
+}
+
+/// Adds the reports that go to files.
+pub(super) fn add_files(reports: &mut Reports, output: &OutputArgs) {
     if let Some(path) = &output.junit {
         reports.add(Junit::new(path));
     }
@@ -305,14 +362,6 @@ pub(super) fn reports(output: &OutputArgs) -> Reports {
     if let Some(path) = &output.ndjson {
         reports.add(Ndjson::new(path));
     }
-    // Whoever reads the verdict shall see whether it could be written down.
-    reports.add(Terminal::new(io::stdout(), options));
-    add_for_github(&mut reports);
-    // The last, so that the line is shown when the others have written.
-    if let Some(progress) = progress {
-        reports.add(progress);
-    }
-    reports
 }
 
 /// Under GitHub Actions, which says so in the environment, the job shows the result by itself.
