@@ -125,7 +125,7 @@ async fn a_finding_is_small_and_its_lines_show_it_again() {
 
     fs::write(folder.path().join("found.toml"), block).expect("the folder can be written");
     let again = fuzz(&wrong.base_url, &["--replay", "found.toml"]);
-    assert_eq!(again.status.code(), Some(1), "{}{}", stdout(&again), stderr(&again));
+    assert_eq!(again.status.code(), Some(1), "{block}\n{}{}", stdout(&again), stderr(&again));
     let second = report(folder.path());
     assert_eq!(second["cases"][0]["fuzz"]["inputs"], 1);
     let print = |report: &Value| report["cases"][0]["findings"][0]["fingerprint"].clone();

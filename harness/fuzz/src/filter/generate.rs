@@ -112,8 +112,13 @@ impl Generator<'_> {
     }
 
     fn compare(&mut self, subject: &Subject) -> Option<Filter> {
-        let op = *self.pick(&subject.operators)?;
+        let mut op = *self.pick(&subject.operators)?;
         let stored = self.pick(&subject.values)?;
+        // Which id sorts before which is another in every run.
+        let is_id = || stored.as_str().is_some_and(|text| self.world.ids_in(text).next().is_some());
+        if op.is_ordering() && subject.operators.contains(&CompareOp::Eq) && is_id() {
+            op = CompareOp::Eq;
+        }
         let operand = self.operand(op, subject.ty, stored)?;
         Some(Filter::Compare { path: subject.path.clone(), op, value: operand })
     }
@@ -189,10 +194,10 @@ impl Generator<'_> {
         }
     }
 
-    /// Returns a beginning, an end or a part in the middle. The mark is never cut: it is another in every run.
+    /// Returns a beginning, an end or a part in the middle. What is another in every run is never cut.
     fn piece(&mut self, op: CompareOp, stored: &str) -> String {
-        let marked = find(stored, &self.world.mark);
-        let inside = |at: usize| marked.is_some_and(|start| at > start && at < start + self.world.mark.len());
+        let fleeting = self.world.fleeting(stored);
+        let inside = |at: usize| fleeting.iter().any(|range| at > range.start && at < range.end);
         let cuts: Vec<usize> =
             stored.char_indices().map(|(at, _)| at).chain([stored.len()]).filter(|at| !inside(*at)).collect();
         let (mut from, mut to) = (self.rng.random_range(0..cuts.len()), self.rng.random_range(0..cuts.len()));
@@ -224,9 +229,9 @@ impl Generator<'_> {
     }
 
     fn replaced(&mut self, text: &str, by: impl Fn(char) -> char) -> String {
-        let marked = find(text, &self.world.mark);
-        let is_mark = |at: usize| marked.is_some_and(|start| (start..start + self.world.mark.len()).contains(&at));
-        let free: Vec<usize> = text.char_indices().map(|(at, _)| at).filter(|at| !is_mark(*at)).collect();
+        let fleeting = self.world.fleeting(text);
+        let is_free = |at: &usize| !fleeting.iter().any(|range| range.contains(at));
+        let free: Vec<usize> = text.char_indices().map(|(at, _)| at).filter(is_free).collect();
         let Some(at) = self.pick(&free).copied() else { return text.to_owned() };
         let letter = text[at..].chars().next().unwrap_or_default();
         format!("{}{}{}", &text[..at], by(letter), &text[at + letter.len_utf8()..])
@@ -235,11 +240,6 @@ impl Generator<'_> {
     pub(super) fn pick<'v, T>(&mut self, all: &'v [T]) -> Option<&'v T> {
         (!all.is_empty()).then(|| &all[self.rng.random_range(0..all.len())])
     }
-}
-
-/// Finds a text of ASCII in another, whatever its case.
-fn find(text: &str, wanted: &str) -> Option<usize> {
-    text.as_bytes().windows(wanted.len().max(1)).position(|part| part.eq_ignore_ascii_case(wanted.as_bytes()))
 }
 
 /// Returns the text with the case of its letters turned round.

@@ -41,6 +41,7 @@ use proptest::prelude::RngExt as _;
 use proptest::strategy::{BoxedStrategy, Just, Strategy as _};
 use proptest::test_runner::TestRng;
 use scim_lang::filter::Filter;
+use std::ops::Range;
 use std::sync::Arc;
 use stock::Stock;
 
@@ -102,6 +103,19 @@ impl World {
             Kind::Users => &mut self.users,
             Kind::Groups => &mut self.groups,
         }
+    }
+
+    /// Returns where in a text the mark or an id stands, which are others in every run.
+    fn fleeting(&self, text: &str) -> Vec<Range<usize>> {
+        let stands = |name: &str| find(text, name).map(|start| start..start + name.len());
+        self.ids_in(text).chain([&*self.mark]).filter_map(stands).collect()
+    }
+
+    /// Returns the ids in a text, but for those that are so short that they could be a part of anything.
+    fn ids_in(&self, text: &str) -> impl Iterator<Item = &str> {
+        let all = Kind::ALL.into_iter().flat_map(|kind| &self.directory(kind).resources);
+        let long = all.map(|resource| &*resource.id).filter(|id| id.len() >= SHORTEST_ID);
+        long.filter(move |id| text.contains(id))
     }
 
     /// Replaces what is another in every run by a name in braces.
@@ -318,6 +332,11 @@ fn spelling(rng: &mut TestRng) -> Spelling {
     let freedoms: Vec<Freedom> = Freedom::ALL.into_iter().filter(|_| rng.random_bool(0.3)).collect();
     let seed = if freedoms.is_empty() { 0 } else { rng.random_range(1..0x1_0000) };
     Spelling { freedoms, seed }
+}
+
+/// Finds a text of ASCII in another, whatever its case.
+fn find(text: &str, wanted: &str) -> Option<usize> {
+    text.as_bytes().windows(wanted.len().max(1)).position(|part| part.eq_ignore_ascii_case(wanted.as_bytes()))
 }
 
 const SHORTEST_ID: usize = 8;
