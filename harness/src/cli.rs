@@ -28,6 +28,15 @@ Exit codes: 0 passed the gate · 1 a finding above the gate · 2 bad arguments, 
 not reachable, not SCIM, or credentials refused · 4 nothing ran · 5 the safety guard refused · 6 objects left behind · 70 our defect · 74 a report \
 could not be written · 130 interrupted, after clean-up";
 
+const REDIRECT_URIS: &str = "\
+With OAuth 2.0, the authorization server must allow the redirect URIs of Okta, with the name that Okta gave the app, and no \
+others; doctor looks whether it refuses one that nobody registered:
+  https://system-admin.okta.com/admin/app/cpc/{appName}/oauth/callback
+  https://system-admin.okta-emea.com/admin/app/cpc/{appName}/oauth/callback
+  https://system-admin.oktapreview.com/admin/app/cpc/{appName}/oauth/callback
+  https://system-admin.trexcloud.com/admin/app/cpc/{appName}/oauth/callback
+  http://system-admin.okta1.com:1802/admin/app/cpc/{appName}/oauth/callback";
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -57,6 +66,7 @@ pub enum Command {
     /// Remove what an interrupted run left on a service provider, by its journal.
     Cleanup(Cleanup),
     /// Look at every link between this machine and a service provider, and say which is broken; nothing is written.
+    #[command(after_help = REDIRECT_URIS)]
     Doctor(Doctor),
     /// Write rehearsal.toml and a CI job for a project that has neither.
     Init(Init),
@@ -358,6 +368,34 @@ pub struct AuthArgs {
     /// Send `Authorization: Basic` with this user and secret.
     #[arg(long, value_name = "USER:SECRET", group = "credentials")]
     pub basic: Option<String>,
+    /// Tokens that an authorization server issues.
+    #[command(flatten)]
+    pub oauth: OauthArgs,
+}
+
+/// OAuth 2.0. All but the client's id and the scope say where something is.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Authentication by OAuth 2.0 (authorization code, as OIN apps)")]
+pub struct OauthArgs {
+    /// Where people sign in; its URL is printed, to be opened in a browser on this machine, which comes back to
+    /// http://127.0.0.1:PORT/callback. That redirect URI must be allowed.
+    #[arg(long, value_name = "URL", conflicts_with = "credentials")]
+    pub oauth_authorize_url: Option<String>,
+    /// Where codes and refresh tokens become access tokens. https, unless it is on this machine; so is the one above.
+    #[arg(long, value_name = "URL", conflicts_with = "credentials")]
+    pub oauth_token_url: Option<String>,
+    /// The client as it is registered there; the secret goes to the token URL and nowhere else.
+    #[arg(long, value_name = "ID:SECRET", conflicts_with = "credentials")]
+    pub oauth_client: Option<String>,
+    /// What to ask for, for example `scim offline_access`; many servers issue a refresh token for the latter only.
+    #[arg(long, value_name = "SCOPE", conflicts_with = "credentials")]
+    pub oauth_scope: Option<String>,
+    /// The port of the redirect URI, where it must be registered as it is [default: any that is free].
+    #[arg(long, value_name = "PORT", conflicts_with = "credentials", value_parser = clap::value_parser!(u16).range(1..))]
+    pub oauth_port: Option<u16>,
+    /// Begin with this refresh token, without a browser: for CI.
+    #[arg(long, value_name = "SECRET", conflicts_with = "credentials")]
+    pub oauth_refresh_token: Option<String>,
 }
 
 /// Whom connections trust.

@@ -18,4 +18,4 @@ pub use exchange::{Exchange, Failure, Header, RequestRecord, ResponseRecord, Tim
 pub use finding::{Finding, Location, Verdict};
 pub use fuzz::{FuzzFinding, FuzzRun, Unsupported};
 pub use outcome::{Basis, Gate, Level, Outcome};
-pub use redact::Redactor;
+pub use redact::{Learnt, Redactor};

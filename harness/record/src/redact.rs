@@ -6,7 +6,10 @@
 
 mod json;
 mod keys;
+mod learnt;
 mod secrets;
+
+pub use learnt::Learnt;
 
 use crate::Header;
 use secrets::Secrets;
@@ -17,6 +20,7 @@ use std::ops::Range;
 #[derive(Clone, Default)]
 pub struct Redactor {
     secrets: Secrets,
+    learnt: Vec<Learnt>,
     own_marker: Option<String>,
 }
 
@@ -28,8 +32,8 @@ impl Redactor {
     ///
     /// Secrets shorter than four bytes are not looked for by value: they would be found in every word.
     pub fn new(secrets: Vec<String>, own_marker: Option<String>) -> Self {
-        let empty =
-            Redactor { secrets: Secrets::default(), own_marker: own_marker.filter(|marker| !marker.is_empty()) };
+        let own_marker = own_marker.filter(|marker| !marker.is_empty());
+        let empty = Redactor { own_marker, ..Redactor::default() };
         secrets.iter().fold(empty, |redactor, secret| redactor.with_secret(secret))
     }
 
@@ -40,9 +44,16 @@ impl Redactor {
         self
     }
 
+    /// Scrubs these secrets as well, and from then on those that join them.
+    #[must_use]
+    pub fn watching(mut self, learnt: Learnt) -> Self {
+        self.learnt.push(learnt);
+        self
+    }
+
     /// Scrubs a text of any kind: configured secrets, and query parameters whose name says that they hold one.
     pub fn text(&self, text: &str) -> String {
-        let mut edits = self.secrets.find(text);
+        let mut edits = self.find(text);
         edits.extend(keys::find_in_queries(text));
         apply(text, edits)
     }
@@ -79,10 +90,17 @@ impl Redactor {
         if !json::looks_like_json(body) {
             return self.text(body);
         }
-        let mut edits = json::find(body, own_marker, &|text| self.secrets.is_in(text));
-        edits.extend(self.secrets.find(body).into_iter().map(|edit| edit.with_backslash(body)));
+        let mut edits = json::find(body, own_marker, &|text| !self.find(text).is_empty());
+        edits.extend(self.find(body).into_iter().map(|edit| edit.with_backslash(body)));
         edits.extend(keys::find_in_queries(body));
         apply(body, edits)
+    }
+
+    /// Finds every place where a secret stands, in any of its forms.
+    fn find(&self, text: &str) -> Vec<Edit> {
+        let mut edits = self.secrets.find(text);
+        edits.extend(self.learnt.iter().flat_map(|learnt| learnt.find(text)));
+        edits
     }
 }
 
@@ -378,8 +396,41 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_that_is_learnt_later_is_scrubbed_by_every_clone() {
+        let learnt = Learnt::default();
+        let redactor = redactor("hunter2hunter2").watching(learnt.clone());
+        let clone = redactor.clone();
+        assert_eq!(clone.text("token-of-today"), "token-of-today");
+        learnt.learn("token-of-today");
+        learnt.keep("client-secret");
+        for form in forms("token-of-today") {
+            assert_eq!(clone.text(&format!("a {form} b")), "a [redacted] b", "{form}");
+        }
+        let body = r#"{"detail":"client-secret","a":["hunter2hunter2","token-of-today"]}"#;
+        assert_eq!(redactor.body(body), r#"{"detail":"[redacted]","a":["[redacted]","[redacted]"]}"#);
+    }
+
+    #[test]
+    fn tokens_without_end_push_out_the_oldest_and_nothing_that_lasts() {
+        let learnt = Learnt::default();
+        learnt.keep("client-secret");
+        let name = |number: usize| format!("token-number-{number:04}");
+        (0..=Learnt::MOST_PASSING).for_each(|number| learnt.learn(&name(number)));
+        learnt.learn(&name(1));
+        let redactor = Redactor::default().watching(learnt);
+        assert_eq!(redactor.text("client-secret"), "[redacted]");
+        assert_eq!(redactor.text(&name(0)), name(0));
+        for number in 1..=Learnt::MOST_PASSING {
+            assert_eq!(redactor.text(&name(number)), "[redacted]");
+        }
+    }
+
+    #[test]
     fn debug_shows_no_secret() {
-        let shown = format!("{:?}", redactor("hunter2hunter2"));
+        let learnt = Learnt::default();
+        learnt.keep("hunter2hunter2");
+        assert_eq!(format!("{learnt:?}"), "Learnt(…)");
+        let shown = format!("{:?}", redactor("hunter2hunter2").watching(learnt));
         assert!(!shown.contains("hunter2"), "{shown}");
     }
 

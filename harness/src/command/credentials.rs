@@ -1,6 +1,7 @@
 //! From authentication options to credentials and the secrets that must never be shown.
 
-use super::Failure;
+use super::oauth::SignIn;
+use super::{Failure, runtime};
 use crate::cli::AuthArgs;
 use scim_transport::{Credentials, Secret, Target};
 use std::path::PathBuf;
@@ -9,7 +10,7 @@ use std::{env, fs};
 /// The variable that holds the bearer token unless an option says otherwise.
 pub(super) const TOKEN_VARIABLE: &str = "SCIM_TOKEN";
 
-/// Returns the credentials the options name.
+/// Returns the credentials the options name, after signing in if they say so.
 pub(super) fn resolve(arguments: &AuthArgs, target: &Target) -> Result<Credentials, Failure> {
     let secret = |option: &str, source: &str| {
         Secret::resolve(source).map_err(|cause| Failure::Usage(format!("{option}: {}", chain(&cause))))
@@ -28,6 +29,10 @@ pub(super) fn resolve(arguments: &AuthArgs, target: &Target) -> Result<Credentia
         let (user, source) =
             text.split_once(':').ok_or_else(|| Failure::Usage("--basic: write it as 'USER:env:NAME'".to_owned()))?;
         return Ok(Credentials::Basic { user: user.to_owned(), password: secret("--basic", source)? });
+    }
+    if let Some(sign_in) = SignIn::read(&arguments.oauth, target)? {
+        // A runtime of its own: some commands sign in before they have one, and none needs this one later.
+        return Ok(Credentials::Renewed(runtime()?.block_on(sign_in.session())?.tokens));
     }
     if env::var_os(TOKEN_VARIABLE).is_some_and(|token| !token.is_empty()) {
         return Ok(Credentials::Bearer(secret(TOKEN_VARIABLE, &format!("env:{TOKEN_VARIABLE}"))?));

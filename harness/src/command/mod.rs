@@ -13,6 +13,7 @@ mod fuzz;
 mod init;
 mod manual;
 mod merge;
+mod oauth;
 mod okta;
 mod okta_audit;
 mod okta_hooks;
@@ -27,6 +28,7 @@ mod unbegun;
 use crate::capability::TargetError;
 use crate::cli::{Cli, Command, Fuzz, Runscope, Test};
 use crate::exit::Exit;
+use crate::oauth::SignInError;
 use crate::rerun::RerunError;
 use crate::run::RunError;
 use crate::select::SelectError;
@@ -99,6 +101,9 @@ pub enum Failure {
     /// The safety guard lets nothing be written; says what was found and how to go on.
     #[error("{0}")]
     Refused(String),
+    /// Nobody could sign in at the authorization server.
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
     /// An Okta org does not answer, or not as one.
     #[error("{0}")]
     Org(String),
@@ -130,6 +135,8 @@ impl Failure {
             Failure::Select(_) | Failure::Rerun(RerunError::Nothing { .. }) => Exit::NothingRan,
             Failure::Rerun(_) => Exit::Usage,
             Failure::Target(TargetError::Journal(_)) | Failure::Run(RunError::Journal(_)) => Exit::Usage,
+            Failure::SignIn(SignInError::Listen { .. }) => Exit::Usage,
+            Failure::SignIn(_) => Exit::Target,
             Failure::Target(_) | Failure::Run(RunError::Target(_)) | Failure::Org(_) => Exit::Target,
             Failure::Refused(_) => Exit::Refused,
             Failure::Local { .. } => Exit::Usage,

@@ -277,6 +277,7 @@ fn credentials(
 fn authorization(credentials: &Credentials) -> Option<String> {
     match credentials {
         Credentials::Bearer(token) => Some(format!("Bearer {}", token.expose())),
+        Credentials::Renewed(tokens) => Some(tokens.authorization().expose().to_owned()),
         Credentials::Basic { user, password } => {
             Some(format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.expose()))))
         }

@@ -135,12 +135,19 @@ fn is_open(command: &Command, typed: &ArgMatches, key: &str) -> bool {
     let given = |id: &clap::Id| {
         matches!(typed.value_source(id.as_str()), Some(ValueSource::CommandLine | ValueSource::EnvVariable))
     };
-    let rivals = command
-        .get_groups()
-        .cloned()
-        .filter_map(|mut group| (!group.is_multiple()).then_some(group))
-        .map(|group| group.get_args().cloned().collect::<Vec<_>>())
-        .filter(|members| members.contains(argument.get_id()));
+    let excludes = |one: &Arg, other: &Arg| {
+        let id = other.get_id();
+        command.get_arg_conflicts_with(one).into_iter().any(|excluded| excluded.get_id() == id)
+    };
+    let is_in_one_group = |other: &Arg| {
+        let mut groups = command.get_groups().cloned();
+        groups.any(|mut group| {
+            let has = |argument: &Arg| group.get_args().any(|id| id == argument.get_id());
+            has(argument) && has(other) && !group.is_multiple()
+        })
+    };
+    let is_rival = |other: &&Arg| is_in_one_group(other) || excludes(argument, other) || excludes(other, argument);
+    let rivals = || command.get_arguments().filter(is_rival);
     let url_is_given = || {
         // Without a scheme the first word is a selector, which leaves the base URL open.
         typed.get_one::<String>("base_url").is_some_and(|word| word.contains("://"))
@@ -149,7 +156,7 @@ fn is_open(command: &Command, typed: &ArgMatches, key: &str) -> bool {
         // What is said of one server is not said of another.
         "url" | "sandbox" if url_is_given() => false,
         "url" => true,
-        _ => !given(argument.get_id()) && !rivals.flatten().any(|rival| given(&rival)),
+        _ => !given(argument.get_id()) && !rivals().any(|rival| given(rival.get_id())),
     }
 }
 

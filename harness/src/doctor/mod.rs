@@ -4,6 +4,7 @@
 //! certificate, the credentials, the endpoint, or only its speed.
 
 pub(crate) mod base_url;
+pub(crate) mod oauth;
 
 use crate::client::get;
 use crate::run::Line;
@@ -21,7 +22,7 @@ pub(crate) enum Mark {
     Fine,
     /// Worth knowing; a run is possible.
     Doubtful,
-    /// No run is possible.
+    /// No run is possible, or Okta's own tests fail.
     Broken,
 }
 
@@ -53,10 +54,8 @@ impl Diagnosis {
 }
 
 /// Looks at every link in turn and tells of each as soon as it is known; stops where nothing behind it can be looked at.
-pub(crate) async fn examine(line: &Line, tell: &mut dyn FnMut(&Diagnosis)) -> Mark {
-    let mut worst = Mark::Fine;
+pub(crate) async fn examine(line: &Line, tell: &mut dyn FnMut(&Diagnosis)) {
     let mut tell = |diagnosis: Diagnosis| {
-        worst = worst.max(diagnosis.mark);
         tell(&diagnosis);
         diagnosis.mark != Mark::Broken
     };
@@ -71,7 +70,6 @@ pub(crate) async fn examine(line: &Line, tell: &mut dyn FnMut(&Diagnosis)) -> Ma
             tell(speed(line).await);
         }
     }
-    worst
 }
 
 fn base(line: &Line) -> Diagnosis {
@@ -189,7 +187,7 @@ async fn credentials(line: &Line) -> Diagnosis {
         Ok(reply) if matches!(reply.status, 401 | 403) => Diagnosis::broken(
             LINK,
             format!("GET {PROBE} answers {}", reply.status),
-            "name the secret with --bearer, --header or --basic, or set SCIM_TOKEN",
+            "name the secret with --bearer, --header or --basic, set SCIM_TOKEN, or sign in by the --oauth options",
         ),
         Ok(reply) => match total(&reply) {
             Some(total) => Diagnosis::fine(LINK, format!("GET {PROBE} answers 200, {total} people there")),

@@ -1,5 +1,6 @@
 //! Secrets by reference: a setting names where a secret is, and nothing here ever prints one.
 
+use crate::Tokens;
 use std::fmt;
 use std::process::{Command, Stdio};
 
@@ -11,6 +12,8 @@ pub enum Credentials {
     None,
     /// `Authorization: Bearer …`, as catalog apps and the OIN Wizard's bearer mode send it.
     Bearer(Secret),
+    /// `Authorization: Bearer …` with tokens that replace each other, as OAuth 2.0 issues them.
+    Renewed(Tokens),
     /// The secret alone in a header of this name, as the OIN Wizard's header mode sends it.
     Header {
         /// The header, usually `Authorization`.

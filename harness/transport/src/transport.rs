@@ -6,7 +6,8 @@ use crate::evidence::Recorder;
 use crate::failure::{self, body_too_large};
 use crate::pace::Pace;
 use crate::reuse::Served;
-use crate::wire::{AuthHeader, Wire, basic};
+use crate::tokens::{Proof, Refusal, Shown};
+use crate::wire::{Wire, basic};
 use crate::{Credentials, Limits, Reply, Request, Sent, Target, values};
 use bytes::Bytes;
 use http::header::{self, HeaderMap};
@@ -31,7 +32,7 @@ struct Inner {
     target: Target,
     limits: Limits,
     redactor: Redactor,
-    auth: AuthHeader,
+    proof: Proof,
     engines: Engines,
     served: Served,
     pace: Pace,
@@ -75,8 +76,8 @@ impl Transport {
         let engines = Engines::new(&target, &limits).map_err(|source| TransportError::Tls { source })?;
         Ok(Transport {
             inner: Arc::new(Inner {
-                auth: AuthHeader::new(&credentials)?,
                 redactor: learn(redactor, &credentials),
+                proof: Proof::new(credentials)?,
                 target,
                 limits,
                 engines,
@@ -92,26 +93,28 @@ impl Transport {
     ///
     /// A request that cannot be put on the wire as given (a space in the target, a line break in a header) is not
     /// repaired; it fails as [`Failure::Unreachable`].
+    ///
+    /// With [`Credentials::Renewed`], a request that is answered 401 is sent once more with the next token, and what came
+    /// of that is what is written down. Where there is no next token it fails as [`Failure::Unreachable`]: the server is
+    /// not to blame.
     pub async fn send(&self, step: &str, request: Request) -> Sent {
         self.inner.pace.turn().await;
-        let clock = Clock::start();
-        let wire = Wire::new(&request, &self.inner.target, &self.inner.auth);
-        let recorder = self.inner.recorder();
-        let record = recorder.request(&request, wire.as_ref().ok());
-        let retries = AtomicU32::new(0);
-        let reply = match wire {
-            Ok(wire) => self.inner.exchange(wire, &clock, &retries).await,
-            Err(unsendable) => Err(unsendable.into()),
-        };
-        let reply = reply.map_err(|failure| recorder.failure(failure));
-        let exchange = Exchange {
-            step: step.to_owned(),
-            request: record,
-            response: reply.as_ref().ok().map(|reply| recorder.reply(reply)),
-            failure: reply.as_ref().err().cloned(),
-            timing: clock.stop(),
-        };
-        Sent { exchange, reply, retries: retries.into_inner() }
+        let shown = self.inner.proof.shown(&request).await;
+        let mut sent = self.inner.recorded(step, &request, &shown).await;
+        match self.inner.proof.refusal(&shown, status(&sent.reply)).await {
+            Refusal::Stands => sent,
+            Refusal::Again(next) => {
+                self.inner.pace.turn().await;
+                let again = self.inner.recorded(step, &request, &Shown::of(next)).await;
+                self.inner.proof.heed(status(&again.reply));
+                Sent { retries: sent.retries + again.retries, ..again }
+            }
+            Refusal::Lost(cause) => {
+                let failure = self.inner.lost(cause);
+                (sent.exchange.response, sent.exchange.failure) = (None, Some(failure.clone()));
+                Sent { reply: Err(failure), ..sent }
+            }
+        }
     }
 
     /// Sends one request as [`Transport::send`] does, without writing anything down: for requests by the thousand, of
@@ -121,11 +124,18 @@ impl Transport {
     /// The reason why there is no response, redacted.
     pub async fn ask(&self, request: &Request) -> Result<Reply, Failure> {
         self.inner.pace.turn().await;
-        let reply = match Wire::new(request, &self.inner.target, &self.inner.auth) {
-            Ok(wire) => self.inner.exchange(wire, &Clock::start(), &AtomicU32::new(0)).await,
-            Err(unsendable) => Err(unsendable.into()),
-        };
-        reply.map_err(|failure| self.inner.recorder().failure(failure))
+        let shown = self.inner.proof.shown(request).await;
+        let reply = self.inner.unrecorded(request, &shown).await;
+        match self.inner.proof.refusal(&shown, status(&reply)).await {
+            Refusal::Stands => reply,
+            Refusal::Again(next) => {
+                self.inner.pace.turn().await;
+                let again = self.inner.unrecorded(request, &Shown::of(next)).await;
+                self.inner.proof.heed(status(&again));
+                again
+            }
+            Refusal::Lost(cause) => Err(self.inner.lost(cause)),
+        }
     }
 
     /// Returns how many requests went out so far, repeated ones and those in flight included.
@@ -140,7 +150,7 @@ impl Transport {
 
     /// Returns whether there are credentials to prove who we are with.
     pub fn has_credentials(&self) -> bool {
-        self.inner.auth.is_configured()
+        self.inner.proof.is_configured()
     }
 
     /// Returns the redactor, which knows the credentials, for texts that are not part of an exchange.
@@ -164,8 +174,41 @@ impl fmt::Debug for Transport {
 }
 
 impl Inner {
-    fn recorder(&self) -> Recorder<'_> {
-        Recorder { redactor: &self.redactor, target: &self.target, auth: &self.auth.name }
+    fn recorder<'a>(&'a self, shown: &'a Shown) -> Recorder<'a> {
+        Recorder { redactor: &self.redactor, target: &self.target, auth: &shown.header.name }
+    }
+
+    async fn recorded(&self, step: &str, request: &Request, shown: &Shown) -> Sent {
+        let clock = Clock::start();
+        let wire = Wire::new(request, &self.target, &shown.header);
+        let recorder = self.recorder(shown);
+        let record = recorder.request(request, wire.as_ref().ok());
+        let retries = AtomicU32::new(0);
+        let reply = match wire {
+            Ok(wire) => self.exchange(wire, &clock, &retries).await,
+            Err(unsendable) => Err(unsendable.into()),
+        };
+        let reply = reply.map_err(|failure| recorder.failure(failure));
+        let exchange = Exchange {
+            step: step.to_owned(),
+            request: record,
+            response: reply.as_ref().ok().map(|reply| recorder.reply(reply)),
+            failure: reply.as_ref().err().cloned(),
+            timing: clock.stop(),
+        };
+        Sent { exchange, reply, retries: retries.into_inner() }
+    }
+
+    async fn unrecorded(&self, request: &Request, shown: &Shown) -> Result<Reply, Failure> {
+        let reply = match Wire::new(request, &self.target, &shown.header) {
+            Ok(wire) => self.exchange(wire, &Clock::start(), &AtomicU32::new(0)).await,
+            Err(unsendable) => Err(unsendable.into()),
+        };
+        reply.map_err(|failure| self.recorder(shown).failure(failure))
+    }
+
+    fn lost(&self, cause: String) -> Failure {
+        Failure::Unreachable { cause: self.redactor.text(&cause) }
     }
 
     async fn exchange(&self, wire: Wire, clock: &Clock, retries: &AtomicU32) -> Result<Reply, Failure> {
@@ -298,6 +341,7 @@ fn milliseconds(duration: Duration) -> f64 {
 fn learn(redactor: Redactor, credentials: &Credentials) -> Redactor {
     match credentials {
         Credentials::None => redactor,
+        Credentials::Renewed(tokens) => redactor.watching(tokens.learnt().clone()),
         Credentials::Bearer(secret) | Credentials::Header { value: secret, .. } => {
             redactor.with_secret(secret.expose())
         }
@@ -305,6 +349,10 @@ fn learn(redactor: Redactor, credentials: &Credentials) -> Redactor {
             redactor.with_secret(password.expose()).with_secret(&basic(user, password.expose()))
         }
     }
+}
+
+fn status(reply: &Result<Reply, Failure>) -> Option<u16> {
+    reply.as_ref().ok().map(|reply| reply.status)
 }
 
 /// Returns the reason phrase as sent; hyper keeps it apart only where it is not the customary one.

@@ -1,6 +1,6 @@
 //! A request laid out for the wire: the target as given, the headers in Okta's order.
 
-use crate::{Auth, Credentials, Request, Target, TransportError};
+use crate::{Auth, Credentials, Request, Secret, Target, TransportError};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -69,6 +69,7 @@ impl AuthHeader {
         let (name, value) = match credentials {
             Credentials::None => (header::AUTHORIZATION, None),
             Credentials::Bearer(token) => (header::AUTHORIZATION, Some(format!("Bearer {}", token.expose()))),
+            Credentials::Renewed(tokens) => (header::AUTHORIZATION, Some(tokens.authorization().expose().to_owned())),
             Credentials::Header { name, value } => {
                 let parsed = HeaderName::from_bytes(name.as_bytes())
                     .map_err(|_| TransportError::HeaderName { name: name.clone() })?;
@@ -85,6 +86,18 @@ impl AuthHeader {
 
     pub(crate) fn is_configured(&self) -> bool {
         self.value.is_some()
+    }
+
+    /// Returns the value, for whoever fills it into a text of their own.
+    pub(crate) fn exposed(&self) -> Secret {
+        let value = self.value.as_ref().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        Secret::new(value.unwrap_or_default())
+    }
+
+    /// Tells whether a request carries this header as it is configured.
+    pub(crate) fn is_shown_by(&self, request: &Request) -> bool {
+        let is_given = |(name, _): &(String, String)| name.eq_ignore_ascii_case(self.name.as_str());
+        self.is_configured() && request.auth == Auth::Configured && !request.headers.iter().any(is_given)
     }
 
     fn value_for(&self, auth: &Auth) -> Result<Option<HeaderValue>, Unsendable> {

@@ -10,8 +10,8 @@ use std::ops::Range;
 #[derive(Clone, Default)]
 pub(super) struct Secrets {
     needles: Vec<Needle>,
-    /// The bytes with which a match can begin.
-    first: Vec<u8>,
+    /// Which needles can match where this byte stands; nothing at all without needles.
+    by_first: Vec<Vec<usize>>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -29,28 +29,36 @@ impl Secrets {
         }
         let plain = |bytes, ignores_case| Needle { bytes, is_base64: false, ignores_case };
         // A short one is a word too easily.
-        self.needles.push(plain(secret.as_bytes().to_vec(), secret.len() >= SHORTEST_IN_OTHER_LETTERS));
+        let as_it_is = plain(secret.as_bytes().to_vec(), secret.len() >= SHORTEST_IN_OTHER_LETTERS);
         let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
-        self.needles.push(plain(hex.into_bytes(), true));
+        let in_hex = plain(hex.into_bytes(), true);
         let encoded = |bytes| Needle { bytes, is_base64: true, ignores_case: false };
-        self.needles.extend(base64_cores(secret.as_bytes()).map(encoded));
-        self.first = self.needles.iter().flat_map(Needle::first_bytes).collect();
-        self.first.sort_unstable();
-        self.first.dedup();
+        let known = self.needles.len();
+        let cores = base64_cores(secret.as_bytes()).map(encoded);
+        self.needles.extend([as_it_is, in_hex].into_iter().chain(cores));
+        self.by_first.resize(256, Vec::new());
+        for (index, needle) in self.needles.iter().enumerate().skip(known) {
+            let mut first = needle.first_bytes();
+            first.sort_unstable();
+            first.dedup();
+            first.into_iter().for_each(|byte| self.by_first[usize::from(byte)].push(index));
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.needles.is_empty()
     }
 
     /// Finds every place where a secret stands, in any of its forms.
     pub(super) fn find(&self, text: &str) -> Vec<Edit> {
         let bytes = text.as_bytes();
-        let mut can_start = [false; 256];
-        for first in &self.first {
-            can_start[usize::from(*first)] = true;
-        }
         let mut found = Vec::new();
+        if self.is_empty() {
+            return found;
+        }
         let mut at = 0;
         while at < bytes.len() {
-            let may_start = can_start[usize::from(bytes[at])];
-            let matched = may_start.then(|| self.match_at(bytes, at)).flatten();
+            let matched = self.match_at(bytes, at);
             // One secret may begin inside another, so the search goes on within a match.
             at += 1;
             if let Some((range, is_whole)) = matched {
@@ -61,13 +69,10 @@ impl Secrets {
         found
     }
 
-    pub(super) fn is_in(&self, text: &str) -> bool {
-        !self.find(text).is_empty()
-    }
-
     /// Returns the longest match that begins here, and whether it takes in everything that belongs to it.
     fn match_at(&self, text: &[u8], at: usize) -> Option<(Range<usize>, bool)> {
-        let matches = self.needles.iter().filter_map(|needle| {
+        let matches = self.by_first[usize::from(text[at])].iter().filter_map(|index| {
+            let needle = &self.needles[*index];
             let mut branches = MOST_BRANCHES;
             let end = needle.match_rest(text, at, 0, &mut branches)?;
             let range = if needle.is_base64 { whole_base64_run(text, at..end) } else { at..end };
