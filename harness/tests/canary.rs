@@ -126,7 +126,12 @@ const REPORTS: &[&str] = &[
 
 async fn run(folder: &Path, arguments: Vec<String>) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rehearsal"));
-    command.current_dir(folder).env("CANARY", SECRET).env_remove("SCIM_TOKEN").env_remove("GITHUB_ACTIONS");
+    command
+        .current_dir(folder)
+        .env("CANARY", SECRET)
+        .env("OTHER", "another-secret")
+        .env_remove("SCIM_TOKEN")
+        .env_remove("GITHUB_ACTIONS");
     command.env("GITHUB_STEP_SUMMARY", folder.join("summary.md")).args(arguments);
     tokio::task::spawn_blocking(move || command.output().expect("the program starts")).await.expect("it ends")
 }
@@ -190,6 +195,41 @@ async fn no_secret_of_any_kind_reaches_anything_that_is_written_or_printed() {
         };
         let requests = server.received_requests().await.unwrap();
         assert!(requests.iter().any(has_credentials), "the secret was sent");
+        search(&output, folder.path(), &wanted);
+    }
+}
+
+/// Issues the same tokens to everybody.
+async fn issuer(access: &'static str, refresh: &'static str) -> MockServer {
+    let server = MockServer::start().await;
+    let tokens =
+        json!({ "access_token": access, "token_type": "Bearer", "expires_in": 3600, "refresh_token": refresh });
+    Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_json(tokens)).mount(&server).await;
+    server
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_of_a_sign_in_reaches_anything_that_is_written_or_printed() {
+    let wanted = forms(SECRET);
+    let other = "env:OTHER";
+    // Each in turn is what the server has learnt and repeats: those of the vendor know each other.
+    for (access, refresh, client, first) in [
+        (SECRET, "another-refresh-token", other, other),
+        ("another-access-token", SECRET, other, other),
+        ("another-access-token", "another-refresh-token", "env:CANARY", other),
+        ("another-access-token", "another-refresh-token", other, "env:CANARY"),
+    ] {
+        let (server, issuer) = (parrot(SECRET).await, issuer(access, refresh).await);
+        let folder = tempfile::tempdir().unwrap();
+        let (target, client) = (server.uri(), format!("an-id:{client}"));
+        let words = ["test", &target, "okta/spec", "--timeout", "5s", "--settle", "0", "--oauth-token-url"];
+        let sign_in = [&issuer.uri(), "--oauth-client", &client, "--oauth-refresh-token", first];
+        let arguments = words.iter().chain(&sign_in).chain(REPORTS).map(|word| (*word).to_owned()).collect();
+        let output = run(folder.path(), arguments).await;
+        assert!(matches!(output.status.code(), Some(1 | 6)), "{}", String::from_utf8_lossy(&output.stderr));
+        let bearer = format!("Bearer {access}");
+        let has_token = |request: &Request| request.headers.get("authorization").is_some_and(|value| *value == *bearer);
+        assert!(server.received_requests().await.unwrap().iter().any(has_token), "the token was sent");
         search(&output, folder.path(), &wanted);
     }
 }

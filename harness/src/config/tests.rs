@@ -53,6 +53,24 @@ fn what_is_typed_wins_and_excludes_what_it_replaces() {
 }
 
 #[test]
+fn one_way_to_authenticate_in_the_file_gives_way_to_another_on_the_command_line() {
+    let text =
+        "[auth]\noauth-token-url = \"https://as.example/token\"\noauth-client = \"id:env:S\"\noauth-port = 4711\n";
+    let whole = test("rehearsal test --oauth-refresh-token env:R", text).auth;
+    assert_eq!(whole.oauth.oauth_token_url.as_deref(), Some("https://as.example/token"));
+    assert_eq!(whole.oauth.oauth_client.as_deref(), Some("id:env:S"));
+    assert_eq!((whole.oauth.oauth_port, whole.oauth.oauth_refresh_token.as_deref()), (Some(4711), Some("env:R")));
+    for typed in ["--bearer env:T", "--basic u:env:P", "--header X:env:H"] {
+        let auth = test(&format!("rehearsal test {typed}"), text).auth;
+        assert_eq!((auth.oauth.oauth_token_url, auth.oauth.oauth_client, auth.oauth.oauth_port), (None, None, None));
+    }
+    let typed = test("rehearsal test --oauth-client id:env:S --oauth-token-url https://as.example/token", WHOLE).auth;
+    assert_eq!((typed.bearer, typed.oauth.oauth_client.as_deref()), (None, Some("id:env:S")));
+    let both = format!("{text}bearer = \"env:T\"\n");
+    assert!(read("rehearsal test", &both).is_err_and(|said| said.contains("cannot be used with")));
+}
+
+#[test]
 fn a_first_word_without_a_scheme_is_a_selector() {
     let test = test("rehearsal test okta/users", WHOLE);
     assert_eq!(test.base_url.as_deref(), Some("https://scim.example.com/v2"));

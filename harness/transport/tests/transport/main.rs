@@ -4,4 +4,5 @@ mod canary;
 mod hostile;
 mod retries;
 mod server;
+mod tokens;
 mod wire;
