@@ -463,9 +463,7 @@ impl<'run> Client<'run> {
                 bulk::Result::At(path) if object_path(&path) == Some(path.as_str()) => {
                     self.confirm(&path, Some(&intent)).await?;
                 }
-                bulk::Result::Created => {
-                    self.doubt(&intent.name, Doubt::Promised);
-                }
+                bulk::Result::Among(places) => self.look_among(&places, &intent).await?,
                 bulk::Result::At(_) | bulk::Result::Unclear => {}
             }
         }

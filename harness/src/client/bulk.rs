@@ -26,8 +26,9 @@ pub(super) enum Result {
     SaidToBeRefused,
     /// The resource is here, as the server has it.
     At(String),
-    /// Something was created, and nobody knows whether it is this.
-    Created,
+    /// Something was created, and nobody knows whether it is this; it is at one of these places, or elsewhere where one
+    /// of them is missing.
+    Among(Vec<Option<String>>),
     /// Nothing that could be relied on.
     Unclear,
 }
@@ -88,15 +89,23 @@ pub(super) fn result(reply: &Reply, bulk_id: &str, collection: &str) -> Result {
     let mut told = with_the_id();
     // Two of one bulkId are for a request that breaks the rules on purpose, and nobody knows which is which.
     let (Some(operation), None) = (told.next(), told.next()) else {
-        return if with_the_id().any(|one| status(one).starts_with('2')) { Result::Created } else { Result::Unclear };
+        let created = with_the_id().filter(|one| status(one).starts_with('2'));
+        let places: Vec<Option<String>> = created.map(|one| place(one, collection)).collect();
+        return if places.is_empty() { Result::Unclear } else { Result::Among(places) };
     };
     let status = status(operation);
-    let location = text(operation, "location").unwrap_or_default();
-    match location.rsplit_once(&format!("{collection}/")) {
-        Some((_, id)) if status.starts_with('2') && !id.is_empty() => Result::At(format!("{collection}/{id}")),
+    match place(operation, collection) {
+        Some(place) if status.starts_with('2') => Result::At(place),
         _ if status.starts_with('4') => Result::SaidToBeRefused,
         _ => Result::Unclear,
     }
+}
+
+/// Returns where an operation's answer says that its resource is, if it is in this collection.
+fn place(operation: &Map<String, Value>, collection: &str) -> Option<String> {
+    let location = text(operation, "location")?;
+    let (_, id) = location.rsplit_once(&format!("{collection}/"))?;
+    (!id.is_empty()).then(|| format!("{collection}/{id}"))
 }
 
 /// Returns the status of an operation's answer, empty if it has none.
@@ -229,7 +238,8 @@ mod tests {
         let ok = reply(200, answer.to_string());
         assert_eq!(result(&ok, "u", "/Users"), Result::At("/Users/17".to_owned()));
         assert_eq!(result(&ok, "g", "/Groups"), Result::SaidToBeRefused);
-        assert_eq!(result(&ok, "t", "/Users"), Result::Created);
+        let both = ["/Users/18", "/Users/19"].map(|place| Some(place.to_owned()));
+        assert_eq!(result(&ok, "t", "/Users"), Result::Among(both.to_vec()));
         assert_eq!(result(&ok, "nobody", "/Users"), Result::Unclear);
         assert_eq!(result(&ok, "o", "/Users"), Result::Unclear);
         assert_eq!(result(&ok, "", "/Users"), Result::Unclear);

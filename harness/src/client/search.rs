@@ -3,7 +3,7 @@
 //! One way of looking is not enough, because a server may be wrong in searching as well as in creating.
 
 use super::creation::Doubt;
-use super::{COLLECTIONS, Client, FARTHEST_PAGE, Stop, encode, get, id_of, name_of, naming_attribute};
+use super::{COLLECTIONS, Client, FARTHEST_PAGE, Stop, encode, get, id_of, name_of, naming_attribute, object_path};
 use crate::journal::Intent;
 use scim_record::LeftBehind;
 use serde_json::Value;
@@ -74,6 +74,32 @@ impl Client<'_> {
         Ok(())
     }
 
+    /// Looks for what was announced at the places where a bulk answer says that something was created.
+    ///
+    /// Where each of them holds another, the server has refused this one.
+    pub(super) async fn look_among(&self, places: &[Option<String>], intent: &Intent) -> io::Result<()> {
+        let mut doubt = Doubt::Refused;
+        for place in places.iter().take(MOST_PLACES) {
+            let place = place.as_deref().filter(|place| object_path(place) == Some(*place));
+            let there = match place {
+                Some(place) => self.read(place.to_owned()).await?,
+                None => None,
+            };
+            let name = there.as_ref().and_then(|(_, resource)| name_of(resource, &intent.collection));
+            match name {
+                Some(name) if name.eq_ignore_ascii_case(&intent.name) => {
+                    self.journal.created(&self.owner, place.unwrap_or_default())?;
+                    return self.journal.settled(intent);
+                }
+                Some(_) => {}
+                None => doubt = Doubt::Promised,
+            }
+        }
+        let doubt = if places.len() > MOST_PLACES { Doubt::Promised } else { doubt };
+        self.doubt(&intent.name, doubt);
+        Ok(())
+    }
+
     /// Looks for an object whose `POST` got no clear answer; takes it as ours only if it has the very name.
     ///
     /// An answer that is no list of what was asked for settles nothing, and one that finds nobody is not enough. Returns
@@ -82,7 +108,7 @@ impl Client<'_> {
         let attribute = naming_attribute(&intent.collection);
         let literal = serde_json::to_string(&intent.name).expect("a string is JSON");
         let filter = encode(&format!("{attribute} eq {literal}"));
-        let Some((status, list)) = self.list(format!("{}?filter={filter}", intent.collection)).await? else {
+        let Some((status, list)) = self.read(format!("{}?filter={filter}", intent.collection)).await? else {
             return Ok(false);
         };
         let found = resources(&list);
@@ -124,7 +150,7 @@ impl Client<'_> {
     /// Reads one page, if the server says how many there are in all.
     async fn leaf(&self, collection: &str, start: u64, missing: &[Intent]) -> io::Result<Option<Page>> {
         let target = format!("{collection}?startIndex={start}&count={PAGE}");
-        let Some((200, list)) = self.list(target).await? else { return Ok(None) };
+        let Some((200, list)) = self.read(target).await? else { return Ok(None) };
         let resources = resources(&list);
         self.take(resources, missing)?;
         let total = list.get("totalResults").and_then(Value::as_u64);
@@ -151,8 +177,8 @@ impl Client<'_> {
         Ok(taken)
     }
 
-    /// Asks for a list; nothing if there is no answer.
-    async fn list(&self, target: String) -> io::Result<Option<(u16, Value)>> {
+    /// Reads a list or a resource; nothing if there is no answer.
+    async fn read(&self, target: String) -> io::Result<Option<(u16, Value)>> {
         match self.tidy(get(self.version, target)).await {
             Ok(reply) => Ok(Some((reply.status, serde_json::from_slice(&reply.body).unwrap_or_default()))),
             Err(Stop::Failed { .. } | Stop::Foreign { .. } | Stop::Withheld { .. }) => Ok(None),
@@ -173,5 +199,7 @@ fn resources(list: &Value) -> &[Value] {
 
 /// How many resources a page is asked to have, which Okta asks for as well.
 const PAGE: u64 = 200;
+/// How many places that a bulk answer names are looked at.
+const MOST_PLACES: usize = 10;
 /// How many pages of a list are read to find something.
 const MOST_PAGES: u64 = 5;

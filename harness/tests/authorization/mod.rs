@@ -251,7 +251,7 @@ pub(crate) async fn browse(url: &str) -> (u16, String, String) {
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
     let location = head.lines().filter_map(|line| line.split_once(": "));
-    let location =
+    let mut location =
         location.filter(|(name, _)| name.eq_ignore_ascii_case("location")).map(|(_, value)| value.to_owned());
     (status, location.last().unwrap_or_default(), body.to_owned())
 }
