@@ -253,7 +253,7 @@ pub(crate) async fn browse(url: &str) -> (u16, String, String) {
     let location = head.lines().filter_map(|line| line.split_once(": "));
     let mut location =
         location.filter(|(name, _)| name.eq_ignore_ascii_case("location")).map(|(_, value)| value.to_owned());
-    (status, location.last().unwrap_or_default(), body.to_owned())
+    (status, location.next_back().unwrap_or_default(), body.to_owned())
 }
 
 /// Stands before a specimen and lets each access token in so many times; only the last one issued counts.
