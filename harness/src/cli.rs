@@ -515,12 +515,12 @@ pub struct Specimen {
     /// List the lawful differences, and stop.
     #[arg(long, conflicts_with_all = ["list_faults", "list_quirks"])]
     pub list_variants: bool,
-    /// How many people to begin with.
-    #[arg(long, value_name = "N", default_value = "0")]
-    pub users: usize,
-    /// How many groups to begin with.
-    #[arg(long, value_name = "N", default_value = "0")]
-    pub groups: usize,
+    /// How many people to begin with, a million at most.
+    #[arg(long, value_name = "N", default_value = "0", value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    pub users: u32,
+    /// How many groups to begin with, a million at most.
+    #[arg(long, value_name = "N", default_value = "0", value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    pub groups: u32,
     /// The userName of whom /Me stands for: the first of the people by default.
     #[arg(long, value_name = "USERNAME")]
     pub me: Option<String>,

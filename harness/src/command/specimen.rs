@@ -40,8 +40,8 @@ pub(super) fn execute(arguments: &Specimen) -> Result<Exit, Failure> {
         let first = (arguments.users > 0).then(|| scim_specimen::user_name(0));
         let config = Config {
             auth,
-            users: arguments.users,
-            groups: arguments.groups,
+            users: arguments.users as usize,
+            groups: arguments.groups as usize,
             me: arguments.me.clone().or(first),
             faults,
             variants,

@@ -5,7 +5,9 @@ use http::header::RETRY_AFTER;
 use scim_suite::ScimVersion;
 use scim_transport::{Reply, Request};
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::ops::Range;
+use std::pin::pin;
 use std::time::Duration;
 
 /// One strand of a fuzz case. What is created on it is journalled and removed like everything else.
@@ -35,6 +37,21 @@ pub(crate) struct Evidence {
     pub(crate) exchanges: Vec<usize>,
     /// The last of those whose requests the input is about.
     pub(crate) tested: Option<usize>,
+}
+
+/// Waits for an answer, and lets the connection have the request before the next lane takes its turn: lanes share a thread
+/// with the connections, and a server that waits for a batch of requests is idle meanwhile.
+async fn promptly<A>(asking: impl Future<Output = A>) -> A {
+    let mut asking = pin!(asking);
+    let mut has_begun = false;
+    poll_fn(|context| {
+        let answer = asking.as_mut().poll(context);
+        if answer.is_pending() && !std::mem::replace(&mut has_begun, true) {
+            context.waker().wake_by_ref();
+        }
+        answer
+    })
+    .await
 }
 
 impl<'run> Lane<'run> {
@@ -95,7 +112,7 @@ impl<'run> Lane<'run> {
 
     async fn send_once(&self, request: Request) -> Result<Reply, Stop> {
         let step = self.step.borrow().clone();
-        let Some(step) = step else { return self.client.ask(request).await };
+        let Some(step) = step else { return promptly(self.client.ask(request)).await };
         match self.client.send(&step, request).await {
             Ok(answer) => {
                 self.kept.borrow_mut().all.push(answer.exchange);

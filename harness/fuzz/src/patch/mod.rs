@@ -76,8 +76,6 @@ pub struct Patches {
     pub aims: Vec<Aim>,
     /// The attributes that the server has.
     pub vocabulary: Vocabulary,
-    /// Whether a request may leave the server more than one choice. What it chose is then hard to tell.
-    pub explores: bool,
 }
 
 impl Inputs for Patches {

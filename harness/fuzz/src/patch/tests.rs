@@ -8,7 +8,7 @@ use proptest::test_runner::{RngAlgorithm, TestRng};
 use serde_json::{Value, json};
 
 fn patches(aims: &[Aim]) -> Patches {
-    Patches { aims: aims.to_vec(), vocabulary: Vocabulary::default(), explores: false }
+    Patches { aims: aims.to_vec(), vocabulary: Vocabulary::default() }
 }
 
 fn trials(aims: &[Aim], count: usize) -> Vec<Trial> {

@@ -41,7 +41,7 @@ impl Subject for PatchSubject {
         let mut rig = Rig::new(&aims, ground.settle);
         let vocabulary = calibrate::vocabulary(ground, &mut rig, &aims).await?;
         let rigs = RefCell::new(HashMap::from([(ground.lane.number(), rig)]));
-        let inputs = Patches { aims, vocabulary, explores: false };
+        let inputs = Patches { aims, vocabulary };
         Ok(PatchSubject { inputs, rigs, settle: ground.settle, lasting: RefCell::default() })
     }
 
