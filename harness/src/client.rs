@@ -4,19 +4,21 @@
 
 mod bulk;
 mod creation;
+mod patient;
 mod search;
 
 use crate::journal::{Intent, Journal};
 use crate::names;
 use crate::run::Line;
 use creation::{Abandoned, Creation, Delivery, Doubt};
+use http::header::RETRY_AFTER;
 use mock_okta::ScimVersion;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use scim_record::{Exchange, Failure, LeftBehind, Redactor};
 use scim_transport::{Auth, Reply, Request, Transport};
 use serde_json::Value;
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -91,6 +93,10 @@ pub(crate) struct Client<'run> {
     looking: Mutex<()>,
     /// What the objects were announced as, by path; a careless server gives one id to several.
     announced: RefCell<HashMap<String, Vec<Intent>>>,
+    /// What the server says it created, under names that are not ours.
+    renamed: RefCell<BTreeSet<String>>,
+    /// Collections in which the server says it created something that has no name and that it does not show.
+    nameless: RefCell<BTreeSet<&'static str>>,
     /// Why something was not sent, if the safety guard held it back.
     withheld: RefCell<Option<String>>,
 }
@@ -119,6 +125,8 @@ impl<'run> Client<'run> {
             denied: RefCell::default(),
             looking: Mutex::default(),
             announced: RefCell::default(),
+            renamed: RefCell::default(),
+            nameless: RefCell::default(),
             withheld: RefCell::default(),
         }
     }
@@ -190,12 +198,19 @@ impl<'run> Client<'run> {
         Ok(self.deliver(None, request).await?.0)
     }
 
-    /// Sends a request of the client's own, to look or to clean up.
+    /// Sends a request of the client's own, to look or to clean up; a server that asks for patience gets it.
     async fn tidy(&self, request: Request) -> Result<Reply, Stop> {
         let step = if self.is_over.get() { CLEAN_UP } else { LOOK };
         let step = self.keeps_tidying.get().then_some(step);
-        // Boxed because looking is sending, and sending may look.
-        Ok(Box::pin(self.deliver(step, request)).await?.0)
+        for attempt in 0.. {
+            // Boxed because looking is sending, and sending may look.
+            let (reply, _) = Box::pin(self.deliver(step, request.clone())).await?;
+            if reply.status != 429 || attempt == MOST_PAUSES {
+                return Ok(reply);
+            }
+            tokio::time::sleep(pause(&reply, attempt)).await;
+        }
+        unreachable!("the loop ends by itself")
     }
 
     /// Sends a request, unless it would touch what is not ours, and keeps the exchange if it belongs to a step.
@@ -206,6 +221,9 @@ impl<'run> Client<'run> {
             return Err(Stop::Withheld { reason });
         }
         self.guard(&method, &path, &request)?;
+        if let Some(reason) = self.cannot_remove(&method, &path, request.body.as_deref()) {
+            return Err(Stop::Withheld { reason });
+        }
         self.look_before(&method, &path, &request).await?;
         let intent = self.announce(&method, &path, request.body.as_deref()).map_err(Stop::Journal)?;
         let bulk = self.announce_bulk(&method, &path, request.body.as_deref()).map_err(Stop::Journal)?;
@@ -248,6 +266,7 @@ impl<'run> Client<'run> {
     pub(crate) async fn clean_up(&self) -> io::Result<Vec<LeftBehind>> {
         self.is_over.set(true);
         self.take_in_abandoned().await?;
+        self.look_at_renamed().await?;
         self.search().await?;
         let missing = self.journal.open_intents(&self.owner);
         let mut left_behind = Vec::new();
@@ -370,6 +389,28 @@ impl<'run> Client<'run> {
         if is_allowed { Ok(()) } else { held_back() }
     }
 
+    /// Returns why a request must not be sent that would create something under a name without the run's mark.
+    fn cannot_remove(&self, method: &str, path: &str, body: Option<&[u8]>) -> Option<String> {
+        let name = if method != "POST" {
+            None
+        } else if let Some(collection) = COLLECTIONS.into_iter().find(|collection| *collection == path) {
+            patient::name_in(body?, naming_attribute(collection)).filter(|name| !self.bears_mark(name))
+        } else {
+            let created = if path.eq_ignore_ascii_case("/Bulk") { bulk::creations(body) } else { Vec::new() };
+            created
+                .into_iter()
+                .map(|creation| creation.name)
+                .find(|name| !name.trim().is_empty() && !self.bears_mark(name))
+        };
+        let shown: String = name?.chars().take(60).collect();
+        let reason = format!(
+            "{method} {path} would create `{shown}`: without the mark of the run ({}) in its name it could not be told \
+             from a stranger, nor removed, so it was held back",
+            self.run
+        );
+        Some(self.redactor().text(&reason))
+    }
+
     /// Looks at what a request would change, unless the server has shown it to the trial before: an answer to a create
     /// may have our name and a stranger's id.
     async fn look_before(&self, method: &str, path: &str, request: &Request) -> Result<(), Stop> {
@@ -477,10 +518,10 @@ impl<'run> Client<'run> {
         if method != "POST" || !COLLECTIONS.contains(&path) {
             return Ok(None);
         }
-        let resource: Value = body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
-        let Some(name) = name_of(&resource, path).filter(|name| self.bears_mark(name)) else { return Ok(None) };
-        self.journal.intends(&self.owner, path, name)?;
-        Ok(Some(Intent { owner: self.owner.clone(), collection: path.to_owned(), name: name.to_owned() }))
+        let name = body.and_then(|body| patient::name_in(body, naming_attribute(path)));
+        let Some(name) = name.filter(|name| self.bears_mark(name)) else { return Ok(None) };
+        self.journal.intends(&self.owner, path, &name)?;
+        Ok(Some(Intent { owner: self.owner.clone(), collection: path.to_owned(), name }))
     }
 
     /// Writes down what the answer says about objects of ours.
@@ -510,8 +551,11 @@ impl<'run> Client<'run> {
         if !matches!(method, "POST" | "PUT" | "PATCH") {
             return Ok(Learnt::Nothing);
         }
-        let resource: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        let resource = patient::read(&reply.body);
         let Some(object) = id_of(&resource).map(|id| format!("{collection}/{}", encode(&id))) else {
+            if method == "POST" && reply.status == 201 && intent.is_none() {
+                self.nameless.borrow_mut().insert(collection);
+            }
             return Ok(Learnt::Nothing);
         };
         if method != "POST" {
@@ -520,7 +564,12 @@ impl<'run> Client<'run> {
         }
         match name_of(&resource, collection) {
             Some(name) if self.bears_mark(name) => {}
-            Some(_) => return Ok(Learnt::Nothing),
+            Some(_) => {
+                if reply.status == 201 && !self.journal.belongs_to_another(&self.owner, &object) {
+                    self.renamed.borrow_mut().insert(object);
+                }
+                return Ok(Learnt::Nothing);
+            }
             // Neither the request nor the answer has a name, and the server says that it made something.
             None if intent.is_none() && reply.status == 201 => {}
             None => return Ok(Learnt::Doubtful { path: object, intent }),
@@ -570,7 +619,7 @@ impl<'run> Client<'run> {
     fn see_list(&self, path: &str, reply: &Reply) {
         let collection = COLLECTIONS.into_iter().find(|one| path == *one || path.strip_suffix("/.search") == Some(one));
         let Some(collection) = collection.filter(|_| !self.unseen.borrow().is_empty()) else { return };
-        let list: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        let list = patient::read(&reply.body);
         let shown = list.get("Resources").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let mut unseen = self.unseen.borrow_mut();
         for resource in shown {
@@ -611,7 +660,7 @@ impl<'run> Client<'run> {
     /// Returns whose an object is, by the answer to reading it.
     fn nature_of(&self, path: &str, answer: &Reply) -> Nature {
         let collection = COLLECTIONS.into_iter().find(|collection| belongs(path, collection)).unwrap_or_default();
-        let resource: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let resource = patient::read(&answer.body);
         match (answer.status, name_of(&resource, collection)) {
             (404 | 410, _) => Nature::Nobody,
             (200, Some(name)) if self.bears_mark(name) => Nature::Ours,
@@ -647,6 +696,10 @@ impl<'run> Client<'run> {
                     return Ok(Ok(()));
                 }
                 format!("DELETE answered {}, but it is there", reply.status)
+            }
+            Ok(reply) if reply.status == 429 => {
+                let reason = "DELETE was answered 429 time and again".to_owned();
+                return Ok(Err(Remains { reason, is_unanswered: true }));
             }
             Ok(reply) => format!("DELETE answered {}", reply.status),
             Err(Stop::Failed { failure, .. }) => {
@@ -750,6 +803,17 @@ fn id_of(resource: &Value) -> Option<String> {
 fn name_of<'v>(resource: &'v Value, collection: &str) -> Option<&'v str> {
     resource.get(naming_attribute(collection)).and_then(Value::as_str).filter(|name| !name.trim().is_empty())
 }
+
+/// Returns how long to wait before a request that was answered with 429 (RFC 6585 §4) is sent again.
+pub(crate) fn pause(reply: &Reply, attempt: u32) -> Duration {
+    let asked = reply.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse::<u64>().ok());
+    let pause = asked.map_or(Duration::from_millis(250 << attempt), Duration::from_secs);
+    pause.min(LONGEST_PAUSE)
+}
+
+/// How often a request that was answered with 429 is sent again.
+pub(crate) const MOST_PAUSES: u32 = 5;
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// How many exchanges of a trial keep their answers' bodies at its beginning and at its end; those between keep the rest.
 const WHOLE_AT_THE_START: usize = 50;

@@ -114,6 +114,99 @@ async fn a_create_that_failed_and_cannot_be_searched_for_is_told_as_left_behind(
     assert_eq!(journals.count(), 1, "the journal stays for a later clean-up");
 }
 
+/// Returns the paths that a run tells as left behind.
+fn left_behind(folder: &tempfile::TempDir) -> Vec<String> {
+    let report: Value = serde_json::from_slice(&fs::read(folder.path().join("report.json")).unwrap()).unwrap();
+    let left = report["summary"]["left_behind"].as_array().expect("a list");
+    left.iter().map(|left| left["path"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_shown_with_half_a_character_is_removed() {
+    let server = MockServer::start().await;
+    let echo = |request: &Request| {
+        let body = String::from_utf8_lossy(&request.body).replacen('{', r#"{"id":"17","title":"\ud800","#, 1);
+        ResponseTemplate::new(201).set_body_string(body)
+    };
+    Mock::given(method("POST")).respond_with(echo).mount(&server).await;
+    Mock::given(method("DELETE")).respond_with(ResponseTemplate::new(204)).mount(&server).await;
+    ordinary(&server).await;
+    let (_, folder) = run(&server).await;
+    assert_eq!(sent(&server, "DELETE").await, ["/Users/17"]);
+    assert_eq!(left_behind(&folder), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_created_under_another_name_is_told_and_not_touched() {
+    let server = MockServer::start().await;
+    let renamed = json!({ "id": "17", "userName": "somebody@corp.example" });
+    Mock::given(method("POST")).respond_with(ResponseTemplate::new(201).set_body_json(&renamed)).mount(&server).await;
+    let there = ResponseTemplate::new(200).set_body_json(&renamed);
+    Mock::given(method("GET")).and(path("/Users/17")).respond_with(there).mount(&server).await;
+    ordinary(&server).await;
+    let (_, folder) = run(&server).await;
+    assert_eq!(sent(&server, "DELETE").await, Vec::<String>::new());
+    assert_eq!(left_behind(&folder), ["/Users/17 (perhaps)"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clean_up_waits_for_a_server_that_asks_for_patience() {
+    let server = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(echo(json!("17"))).mount(&server).await;
+    let later = ResponseTemplate::new(429).insert_header("Retry-After", "1");
+    Mock::given(method("DELETE")).respond_with(later).up_to_n_times(2).mount(&server).await;
+    Mock::given(method("DELETE")).respond_with(ResponseTemplate::new(204)).mount(&server).await;
+    ordinary(&server).await;
+    let (_, folder) = run(&server).await;
+    assert_eq!(sent(&server, "DELETE").await.len(), 3);
+    assert_eq!(sent(&server, "PATCH").await, Vec::<String>::new());
+    assert_eq!(left_behind(&folder), Vec::<String>::new());
+}
+
+/// Runs a case of somebody's own.
+async fn run_own(server: &MockServer, step: &str) -> (Output, tempfile::TempDir) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let suite = format!(
+        "suite = \"mine\"\ntitle = \"Mine\"\n\n[[case]]\nid = \"one\"\ntitle = \"One\"\nrule = \"It is so.\"\n\
+         level = \"must\"\n\n[[case.step]]\nsend = \"POST /Users\"\n{step}\n"
+    );
+    fs::write(folder.path().join("mine.toml"), suite).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_rehearsal"))
+        .current_dir(folder.path())
+        .args(["test", &server.uri(), "mine", "--suites", "mine.toml", "--json", "report.json"])
+        .output()
+        .expect("the program starts");
+    (output, folder)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_created_whom_nobody_could_remove() {
+    let server = MockServer::start().await;
+    ordinary(&server).await;
+    let (output, _folder) = run_own(&server, r#"json = '{ "userName": "bob@example.com" }'"#).await;
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("error[S077]"), "{output:?}");
+    // The loader does not read into a text; the guard does.
+    let (output, _folder) = run_own(&server, r#"text = '{ "userName": "bob@example.com" }'"#).await;
+    assert_ne!(output.status.code(), Some(0));
+    let told = [output.stdout, output.stderr].concat();
+    assert!(
+        String::from_utf8_lossy(&told).contains("would create `bob@example.com`"),
+        "{}",
+        String::from_utf8_lossy(&told)
+    );
+    assert_eq!(sent(&server, "POST").await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_created_without_a_name_and_not_shown_is_told() {
+    let server = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(ResponseTemplate::new(201).set_body_string("[]")).mount(&server).await;
+    ordinary(&server).await;
+    let (_, folder) = run_own(&server, "text = '[]'").await;
+    assert_eq!(left_behind(&folder), ["/Users (perhaps one without a name)"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_401_that_repeats_the_token_does_not_show_it() {
     let server = MockServer::start().await;

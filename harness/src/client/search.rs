@@ -3,7 +3,10 @@
 //! One way of looking is not enough, because a server may be wrong in searching as well as in creating.
 
 use super::creation::Doubt;
-use super::{COLLECTIONS, Client, FARTHEST_PAGE, Stop, encode, get, id_of, name_of, naming_attribute, object_path};
+use super::{
+    COLLECTIONS, Client, FARTHEST_PAGE, Nature, Stop, encode, get, id_of, name_of, naming_attribute, object_path,
+    patient,
+};
 use crate::journal::Intent;
 use scim_record::LeftBehind;
 use serde_json::Value;
@@ -59,7 +62,31 @@ impl Client<'_> {
         let mut missing = self.journal.open_intents(&self.owner);
         let mut names = HashSet::new();
         missing.retain(|intent| names.insert((intent.collection.clone(), intent.name.clone())));
-        missing.into_iter().map(told).collect()
+        let nameless = self.nameless.borrow();
+        let nameless = nameless.iter().map(|collection| LeftBehind {
+            path: format!("{collection} (perhaps one without a name)"),
+            reason: "the server says that it created it, and shows neither a name nor an id".to_owned(),
+        });
+        let renamed = self.renamed.borrow();
+        let renamed = renamed.iter().map(|path| LeftBehind {
+            path: format!("{path} (perhaps)"),
+            reason: "its POST was answered 201 with a name that was not sent, so it was not touched".to_owned(),
+        });
+        missing.into_iter().map(told).chain(nameless).chain(renamed).collect()
+    }
+
+    /// Looks whose the objects are that the server says it created under names that were not sent.
+    pub(super) async fn look_at_renamed(&self) -> io::Result<()> {
+        for path in self.renamed.take() {
+            match self.nature(&path).await? {
+                Nature::Ours => self.journal.created(&self.owner, &path)?,
+                Nature::Nobody => {}
+                Nature::Foreign | Nature::Unknown => {
+                    self.renamed.borrow_mut().insert(path);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Looks by name for what the server said is at a path, and is not there.
@@ -180,7 +207,7 @@ impl Client<'_> {
     /// Reads a list or a resource; nothing if there is no answer.
     async fn read(&self, target: String) -> io::Result<Option<(u16, Value)>> {
         match self.tidy(get(self.version, target)).await {
-            Ok(reply) => Ok(Some((reply.status, serde_json::from_slice(&reply.body).unwrap_or_default()))),
+            Ok(reply) => Ok(Some((reply.status, patient::read(&reply.body)))),
             Err(Stop::Failed { .. } | Stop::Foreign { .. } | Stop::Withheld { .. }) => Ok(None),
             Err(Stop::Journal(cause)) => Err(cause),
         }

@@ -1,14 +1,12 @@
 //! A lane: one of the strands in which inputs are sent, with objects and names of its own.
 
-use crate::client::{Client, Stop};
-use http::header::RETRY_AFTER;
+use crate::client::{Client, MOST_PAUSES, Stop, pause};
 use scim_suite::ScimVersion;
 use scim_transport::{Reply, Request};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::ops::Range;
 use std::pin::pin;
-use std::time::Duration;
 
 /// One strand of a fuzz case. What is created on it is journalled and removed like everything else.
 pub(crate) struct Lane<'run> {
@@ -170,13 +168,3 @@ impl<'run> Lane<'run> {
         self.was_throttled.replace(false)
     }
 }
-
-/// Returns how long to wait before a request that was answered with 429 (RFC 6585 §4) is sent again.
-fn pause(reply: &Reply, attempt: u32) -> Duration {
-    let asked = reply.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse::<u64>().ok());
-    let pause = asked.map_or(Duration::from_millis(250 << attempt), Duration::from_secs);
-    pause.min(LONGEST_PAUSE)
-}
-
-const MOST_PAUSES: u32 = 5;
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);

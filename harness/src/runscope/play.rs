@@ -313,6 +313,11 @@ impl Play<'_> {
     fn excuse(&self, trouble: Trouble) -> String {
         match trouble {
             Trouble::Url(reason) => reason,
+            Trouble::Credentials(origin) => {
+                format!(
+                    "it would send the service provider's credentials to {origin}; give that server its own by --var"
+                )
+            }
             Trouble::Unset(name) => match self.variables.lost_in(&name) {
                 Some(step) => format!("it needs {{{{{name}}}}}, which step {step:02} did not bring"),
                 None => format!("{{{{{name}}}}} has no value"),

@@ -24,6 +24,8 @@ pub(crate) enum Trouble {
     Unset(String),
     /// The URL is none.
     Url(String),
+    /// The service provider's credentials would go to another server.
+    Credentials(String),
 }
 
 impl From<Unset> for Trouble {
@@ -34,6 +36,8 @@ impl From<Unset> for Trouble {
 
 /// Builds the request of a step; `base` is the service provider's base URL.
 pub(crate) fn build(send: &Send, variables: &mut Variables, base: &str) -> Result<(Place, Request), Trouble> {
+    // What was given out before went into no request.
+    variables.have_shown_credentials();
     let (place, target) = split(&send.url.fill(variables)?, base)?;
     let mut body = match &send.body {
         Body::None => None,
@@ -57,6 +61,11 @@ pub(crate) fn build(send: &Send, variables: &mut Variables, base: &str) -> Resul
     if let Some((user, password)) = &send.basic {
         let pair = format!("{}:{}", user.fill(variables)?, password.fill(variables)?);
         headers.push(("Authorization".to_owned(), format!("Basic {}", STANDARD.encode(pair))));
+    }
+    if let Place::Elsewhere(origin) = &place
+        && variables.have_shown_credentials()
+    {
+        return Err(Trouble::Credentials(origin.clone()));
     }
     let lacks =
         |wanted: &str, headers: &[(String, String)]| !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
@@ -149,6 +158,15 @@ mod tests {
         let (_, other) = built(r#""url": "https://o/x", "headers": {"Authorization": "SSWS {{id}}"}"#, None).unwrap();
         assert_eq!(other.auth, Auth::None);
         assert_eq!(other.headers[0].1, "SSWS 42");
+        for leak in [
+            r#""url": "https://o/x", "headers": {"Authorization": "{{auth}}"}"#,
+            r#""url": "https://o/x", "headers": {"X-Other": "so: {{SCIMAuth}}"}"#,
+            r#""url": "https://o/x?token={{auth}}""#,
+            r#""url": "https://o/x", "method": "POST", "body": "{{auth}}""#,
+            r#""url": "https://o/x", "auth": {"auth_type": "basic", "username": "u", "password": "{{auth}}"}"#,
+        ] {
+            assert_eq!(built(leak, Some("B t")), Err(Trouble::Credentials("https://o".to_owned())), "{leak}");
+        }
         let (_, wrong) =
             built(r#""url": "https://h/scim/x", "headers": {"Authorization": "wrong"}"#, Some("B t")).unwrap();
         assert_eq!(wrong.auth, Auth::Raw("wrong".to_owned()));

@@ -3,6 +3,7 @@
 
 use super::builtin::{DIGITS, Dice, LOWER, UPPER};
 use crate::names::Seed;
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 /// A variable as somebody gave it.
@@ -21,6 +22,8 @@ pub(crate) struct Variables {
     /// Names that are a base URL or credentials by custom, answered with the run's own.
     base: Option<String>,
     authorization: Option<String>,
+    /// Whether somebody has asked for the run's own credentials.
+    is_shown: Cell<bool>,
     /// Names whose extraction failed, with the number of the step.
     lost: HashMap<String, usize>,
     dice: Dice,
@@ -53,7 +56,8 @@ impl Variables {
             ("okta_user_primaryphone", "415.555.0123".to_owned()),
         ];
         let values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Variables { values, base: None, authorization: None, lost: HashMap::new(), dice }
+        let (base, authorization, is_shown) = (None, None, Cell::default());
+        Variables { values, base, authorization, is_shown, lost: HashMap::new(), dice }
     }
 
     /// Adds the base URL and the value of the Authorization header, for the names that mean them.
@@ -106,12 +110,18 @@ impl Variables {
             if is_base_url(name) {
                 self.base.as_deref()
             } else if is_credentials(name) {
+                self.is_shown.set(self.is_shown.get() || self.authorization.is_some());
                 self.authorization.as_deref()
             } else {
                 None
             }
         };
         self.values.get(name).map(String::as_str).or_else(by_custom)
+    }
+
+    /// Tells whether the run's own credentials were given out since this was asked last.
+    pub(crate) fn have_shown_credentials(&self) -> bool {
+        self.is_shown.take()
     }
 
     /// Tells whether the run's own credentials are what a name means.

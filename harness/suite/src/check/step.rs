@@ -5,7 +5,7 @@ use super::{Checker, in_order, inside};
 use crate::diagnostic::{self as code, Code, Diagnostic};
 use crate::file::{ExpectTable, OneOrMany, StatusWord, StepTable};
 use crate::golden;
-use crate::json;
+use crate::json::{self, Json, Node};
 use crate::pattern::Pattern;
 use crate::plan::{Action, AnswerExpect, Auth, Body, Equals, HeaderChange, Send, Status, Step};
 use crate::source::{Span, Spanned, Text};
@@ -71,12 +71,41 @@ impl Checker<'_> {
             })
             .ok()?;
         let method = line.as_str()[method].to_owned();
+        if let Some(json) = table.json.as_ref().filter(|_| method == "POST") {
+            self.name_of_new(&line.as_str()[target.clone()], json);
+        }
         let target = Template::compile(&line.slice(target), self.mistakes);
         let save = table.save.as_ref().map(|name| self.saved_as(name));
         let (each, pages, pause) = (self.each(table), self.pages(table), self.pause(table));
         let send = Send { method, target, headers, body, auth, pause, save, each, pages, expect };
         self.repeated(&send, table, &line.whole());
         Some(send)
+    }
+
+    /// Wants the mark of the run in the name of what a step creates.
+    fn name_of_new(&mut self, target: &str, json: &toml::Spanned<String>) {
+        let attribute = match target.split('?').next() {
+            Some("/Users") => "userName",
+            Some("/Groups") => "displayName",
+            _ => return,
+        };
+        // What is no JSON has its own diagnostic.
+        let (inner, _) = inside(&self.file.text, json.span());
+        let Ok(Node { value: Json::Object(members), .. }) = json::parse(&Text::verbatim(self.file, inner)) else {
+            return;
+        };
+        let named = members.iter().rev().find(|(name, _)| name.decoded.as_str().eq_ignore_ascii_case(attribute));
+        let Some((_, Node { value: Json::String(name), .. })) = named else { return };
+        let text = name.decoded.as_str();
+        // A blank name is no name, and the value of another hole may bear the mark.
+        if text.trim().is_empty() || text.contains("{{") {
+            return;
+        }
+        let message = format!("`{text}` could not be told from a stranger, nor removed");
+        let diagnostic = Diagnostic::new(&code::UNMARKED_NAME, name.raw.whole(), message)
+            .label("without the mark of the run")
+            .help(format!("name it `{{{{run}}}}.{text}`"));
+        self.add(diagnostic);
     }
 
     fn pause(&mut self, table: &StepTable) -> Duration {

@@ -112,6 +112,7 @@ pub static CODES: &[&Code] = &[
     &LONG_PAUSE,
     &BESIDE_FUZZ,
     &BAD_FUZZ,
+    &UNMARKED_NAME,
 ];
 
 pub(crate) static SYNTAX: Code = Code {
@@ -581,6 +582,13 @@ pub(crate) static BAD_FUZZ: Code = Code {
     title: "random inputs that cannot be sent",
     explanation: "`only` holds words of what is fuzzed, each once; `cases` is from 1 to 100000; a regression has the day it was found, `2026-11-23`, and an input that no other has.",
     remedy: "Take one of the words that the message names, another number, or the regression as the finding printed it.",
+};
+
+pub(crate) static UNMARKED_NAME: Code = Code {
+    code: "S077",
+    title: "a new object whose name does not bear the mark of the run",
+    explanation: "What a case creates is removed at the end, and nobody else's is touched. Both rest on the name: `{{run}}` in the userName of a user or the displayName of a group tells ours from a stranger's, and lets a run find again what an answer kept silent about.",
+    remedy: "Put `{{run}}` into the name.",
 };
 
 pub(crate) static LONG_PAUSE: Code = Code {
