@@ -1,7 +1,7 @@
 //! What the target is and what it says it can do, asked once before the first case.
 //!
 //! Discovery never judges: a server that says nothing is taken to support what a case needs, so that the case itself
-//! shows what is wrong. What no document of the server tells is asked by one request, if a case wants to know.
+//! shows what is wrong, unless it is something that no server need have. What no document of the server tells is asked by one request, if a case wants to know.
 
 use crate::client::{Client, Stop, encode, get, request};
 use crate::discovery::Discovery;
@@ -51,6 +51,8 @@ pub enum TargetError {
 pub(crate) struct Capabilities {
     /// Needs the target says it does not meet, with its words.
     unmet: BTreeMap<&'static str, String>,
+    /// Those of them about which it says nothing at all.
+    unsaid: BTreeSet<&'static str>,
     /// Whether it holds no user at all.
     pub(crate) is_empty: bool,
 }
@@ -65,7 +67,8 @@ impl Capabilities {
 
     /// Returns why a case for servers that lack these things cannot be judged: this one does not say so.
     pub(crate) fn offered(&self, lacks: &[Need]) -> Option<String> {
-        let offered = lacks.iter().find(|need| !self.unmet.contains_key(need.name()))?;
+        let says_no = |need: &Need| self.unmet.contains_key(need.name()) && !self.unsaid.contains(need.name());
+        let offered = lacks.iter().find(|need| !says_no(need))?;
         Some(format!("the case is about servers without {offered}, and this one does not say it is one"))
     }
 
@@ -105,7 +108,11 @@ impl Capabilities {
         let groups = ask(client, version, "/Groups?startIndex=1&count=1").await?;
 
         let mut unmet = BTreeMap::new();
-        if let Some(config) = json(&config).filter(|_| config.status == 200) {
+        let config = json(&config).filter(|_| config.status == 200);
+        let is_said = |need: &Need| config.as_ref().is_some_and(|config| config.get(need.name()).is_some());
+        let unsaid: BTreeSet<_> = OPTIONAL.iter().filter(|need| !is_said(need)).map(|need| need.name()).collect();
+        unmet.extend(unsaid.iter().map(|need| (*need, format!("the server does not say {need}.supported=true"))));
+        if let Some(config) = config {
             for need in Need::ALL {
                 let Some(feature) = feature(need) else { continue };
                 if config.pointer(&format!("/{feature}/supported")) == Some(&Value::Bool(false)) {
@@ -132,9 +139,12 @@ impl Capabilities {
                 unmet.insert(need.name(), reason);
             }
         }
-        Ok(Capabilities { unmet, is_empty: holds_nobody(&users) })
+        Ok(Capabilities { unmet, unsaid, is_empty: holds_nobody(&users) })
     }
 }
+
+/// What a server need not have (RFC 7644 §3.4.2.3, §3.7, §3.14): where it says nothing of them it has not promised them.
+const OPTIONAL: [Need; 3] = [Need::Sort, Need::Bulk, Need::Etag];
 
 /// Returns what the cases need or lack.
 pub(crate) fn wanted<'c>(cases: impl Iterator<Item = &'c Case>) -> BTreeSet<Need> {

@@ -1,5 +1,6 @@
 //! The suites of this repository load without a single diagnostic.
 
+use scim_suite::plan::Body;
 use scim_suite::{Action, Catalog, Plan, load_all, read_folder};
 use std::path::Path;
 
@@ -18,6 +19,20 @@ fn every_app_of_a_case_has_an_event_to_run() {
         let has_event = case.steps.iter().any(|step| matches!(step.action, Action::Event(_)));
         assert_eq!(case.apps.is_empty(), case.okta.is_none(), "{}", case.id);
         assert_eq!(case.okta.is_some(), has_event, "{}", case.id);
+    }
+}
+
+/// Okta always sends one, and a server may require it.
+#[test]
+fn whoever_is_created_for_okta_has_a_display_name() {
+    for case in suites().0.cases.iter().filter(|case| case.id.starts_with("okta/")) {
+        for step in &case.steps {
+            let Action::Send(send) = &step.action else { continue };
+            let (Some(Body::Json(json)), "POST") = (&send.body, send.method.as_str()) else { continue };
+            let fill = |_: &str| Some("x".to_owned());
+            let (target, body) = (send.target.expand(&fill).unwrap(), json.expand(&fill).unwrap());
+            assert!(target != "/Users" || body.contains("\"displayName\""), "{}: {body}", case.id);
+        }
     }
 }
 
