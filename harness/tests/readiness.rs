@@ -57,6 +57,19 @@ fn who_claims_what_does_not_work_is_not_ready() {
 }
 
 #[test]
+fn what_breaks_okta_counts_though_no_row_asks_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let fuzz = "demo fuzz/patch/okta-pushes-arrive --seed 7 --quiet --fault replace-without-path-drops-the-rest";
+    let demo = rehearsal(folder.path(), fuzz);
+    assert_eq!(demo.status.code(), Some(1), "{}", told(&demo));
+    rehearsal(folder.path(), "report readiness --report rehearsal-report/report.json --json r.json");
+    let json: Value = serde_json::from_slice(&fs::read(folder.path().join("r.json")).unwrap()).unwrap();
+    let reasons = json["verdict"]["reasons"].to_string();
+    assert!(reasons.contains("fuzz/patch/okta-pushes-arrive"), "{reasons}");
+    assert_eq!(json["verdict"]["failed"], 1);
+}
+
+#[test]
 fn a_wrong_manifest_is_exit_2_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("oin.toml"), MANIFEST.replace("https://scim", "http://scim")).unwrap();

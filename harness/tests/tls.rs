@@ -26,6 +26,10 @@ fn path(name: &str) -> String {
 
 /// Serves TLS in front of a specimen; asks clients for a certificate if they are to show one.
 async fn serve(asks_clients: bool) -> (String, Running) {
+    serve_as("server", asks_clients).await
+}
+
+async fn serve_as(name: &str, asks_clients: bool) -> (String, Running) {
     let config = Config { auth: Auth::Bearer(TOKEN.to_owned()), ..Config::default() };
     let specimen = Running::start(config).await.expect("a free port");
     let behind = specimen.base_url.split('/').nth(2).expect("an authority").to_owned();
@@ -41,8 +45,8 @@ async fn serve(asks_clients: bool) -> (String, Running) {
         }
         false => builder.with_no_client_auth(),
     };
-    let chain = vec![CertificateDer::from_pem_file(file("server.pem")).unwrap()];
-    let key = PrivateKeyDer::from_pem_file(file("server.key")).unwrap();
+    let chain = vec![CertificateDer::from_pem_file(file(&format!("{name}.pem"))).unwrap()];
+    let key = PrivateKeyDer::from_pem_file(file(&format!("{name}.key"))).unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(builder.with_single_cert(chain, key).unwrap()));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://localhost:{}/scim/v2", listener.local_addr().unwrap().port());
@@ -85,6 +89,20 @@ async fn a_certificate_of_an_authority_of_ones_own_is_trusted_when_the_authority
         let text = fs::read_to_string(folder.path().join(name)).unwrap();
         assert!(!text.to_lowercase().contains("not verified"), "{name}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_is_its_own_authority_is_trusted_when_it_is_named() {
+    let (url, _specimen) = serve_as("self", false).await;
+    let (output, _folder) = test(&url, &["--cacert", &path("ca.pem")]).await;
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    let (output, _folder) = test(&url, &["--cacert", &path("self.pem")]).await;
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    // Another's name is no better for that.
+    let (output, _folder) =
+        test(&url.replace("localhost", "[::ffff:127.0.0.1]"), &["--cacert", &path("self.pem")]).await;
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert!(stderr(&output).contains("not valid for"), "{}", stderr(&output));
 }
 
 #[tokio::test(flavor = "multi_thread")]

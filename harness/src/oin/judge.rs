@@ -73,7 +73,8 @@ impl<'r> Shown<'r> {
         Row { id: asked.id.to_owned(), title: asked.title.to_owned(), standing, told, evidence }
     }
 
-    fn is_submitted(&self, case: &CaseRecord) -> bool {
+    /// Tells whether a case ran as a submitted app does.
+    pub(crate) fn is_submitted(&self, case: &CaseRecord) -> bool {
         let is_story = case.suite.starts_with("lifecycle/");
         let is_old = case.suite.starts_with("scim11/");
         !is_old && (is_story || case.app.as_deref().is_none_or(|app| self.apps.contains(&app)))

@@ -11,7 +11,7 @@ use rehearsal_reports::readiness::Manifest as ManifestPart;
 use rehearsal_reports::readiness::{
     Attested, Bucket, Claim, Gate, HumanItem, Lint, PlanRow, Readiness, Ready, Row, Run, Standing, Timing, Verdict,
 };
-use scim_record::Failure;
+use scim_record::{CaseRecord, Failure, Level, Outcome, Verdict as Gated};
 use scim_suite::{AppKind, Diagnostic, PlanClass, PlanRow as Asks, ScimVersion};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,8 +37,12 @@ pub(crate) fn report(material: Material<'_>) -> Readiness {
     let plan = judge.plan();
     let operations = claims::operations(&shown, manifest);
     let timing = timing(runs);
-    let rules = judge.rules(runs, &timing);
+    let mut rules = judge.rules(runs, &timing);
     let human = judge.human(&plan, &rules);
+    let stories = judge.stories();
+    let told_of = gates.iter().flat_map(|gate| &gate.rows).chain(plan.iter().map(|row| &row.row)).chain(&rules);
+    let unnamed = judge.unnamed(told_of.chain(&stories));
+    rules.extend(unnamed);
     let lints = linted.iter().flat_map(|linted| &linted.wrong).chain(&wrong).map(told).collect();
     let part = ManifestPart {
         file: manifest.map(|manifest| manifest.file.path.clone()),
@@ -75,7 +79,7 @@ pub(crate) fn report(material: Material<'_>) -> Readiness {
         rules,
         timing,
         manifest: part,
-        stories: judge.stories(),
+        stories,
         human,
         risks: risks::risks(runs, manifest),
     };
@@ -149,6 +153,24 @@ impl<'j> Judge<'j> {
         files.into_iter().map(|(file, rows)| gate(file, &format!("{file}, as Okta publishes it"), rows)).collect()
     }
 
+    /// Returns a row for each case that breaks Okta and that none of these rows tells of.
+    fn unnamed<'r>(&self, rows: impl Iterator<Item = &'r Row>) -> Vec<Row> {
+        let told: BTreeSet<(&str, Option<&str>)> =
+            rows.flat_map(|row| &row.evidence).map(|it| (it.case.as_str(), it.app.as_deref())).collect();
+        let breaks = |case: &CaseRecord| match case.outcome {
+            Outcome::Fail => case.findings.iter().any(|it| it.verdict == Gated::Fail && it.level == Level::Okta),
+            Outcome::Known => case.level == Level::Okta,
+            _ => false,
+        };
+        let cases = self.shown.cases().filter(|(_, case)| breaks(case) && self.shown.is_submitted(case));
+        let unnamed = cases.filter(|(_, case)| !told.contains(&(case.id.as_str(), case.app.as_deref())));
+        let row = |(run, case): (usize, &CaseRecord)| {
+            let asked = Asked { id: &case.id, title: &case.title, expected: Vec::new() };
+            self.shown.judged(&asked, vec![(run, case)])
+        };
+        unnamed.map(row).collect()
+    }
+
     fn claims_groups(&self) -> bool {
         self.manifest.is_none_or(|manifest| !manifest.says.scim.groups.is_empty())
     }
@@ -173,10 +195,7 @@ impl<'j> Judge<'j> {
         if matches!(asks.class, PlanClass::Auto { .. }) {
             // What is set up for every case has none of its own.
             if !has_cases && asks.feature == "set-up" {
-                let any = self
-                    .shown
-                    .cases()
-                    .any(|(_, case)| case.app.is_some() && case.outcome == scim_record::Outcome::Pass);
+                let any = self.shown.cases().any(|(_, case)| case.app.is_some() && case.outcome == Outcome::Pass);
                 row.standing = if any { Standing::Proven } else { Standing::Unproven };
                 row.told = asks.class.how().unwrap_or_default().to_owned();
             }

@@ -2,11 +2,12 @@
 
 use crate::Target;
 use crate::inspect::Anybody;
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::ServerCertVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 use std::fmt;
 use std::fs::File;
@@ -76,7 +77,16 @@ impl Tls {
         self.trusts_anybody
     }
 
+    /// Returns what checks whom a server's certificate is for, and who vouches for it.
     fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
+        let verifier = self.authorities()?;
+        if self.roots.is_empty() {
+            return Ok(verifier);
+        }
+        Ok(Arc::new(Named { roots: self.roots.clone(), verifier }))
+    }
+
+    fn authorities(&self) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         if self.trusts_anybody {
             return Ok(Arc::new(Anybody(provider)));
@@ -95,6 +105,60 @@ impl Tls {
             }
         }
     }
+}
+
+/// Believes an authority's certificate as a server's own where it is one of those that were named, as OpenSSL does: the
+/// certificates that people make for a server of theirs are their own authorities.
+#[derive(Debug)]
+struct Named {
+    roots: Vec<CertificateDer<'static>>,
+    verifier: Arc<dyn ServerCertVerifier>,
+}
+
+impl ServerCertVerifier for Named {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let verified = self.verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        // That it is an authority's is found after its time was checked, and before its name is.
+        if verified.as_ref().is_err_and(is_of_an_authority) && self.roots.contains(end_entity) {
+            verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+            return Ok(ServerCertVerified::assertion());
+        }
+        verified
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
+    }
+}
+
+fn is_of_an_authority(error: &rustls::Error) -> bool {
+    let rustls::Error::InvalidCertificate(CertificateError::Other(other)) = error else { return false };
+    other.0.downcast_ref::<webpki::Error>() == Some(&webpki::Error::CaUsedAsEndEntity)
 }
 
 /// Tells of a key no more than that there is one.
