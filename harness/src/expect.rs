@@ -9,7 +9,7 @@ use crate::gate::Kind as Gravity;
 use crate::same::{Difference, Differs};
 use http::HeaderMap;
 use scim_lang::json::{numbers_equal, same};
-use scim_record::Exchange;
+use scim_record::{Exchange, ResponseRecord};
 use scim_suite::pattern::{ArrayMode, Kind};
 use scim_suite::{Pattern, Span, Spanned, Status, Template};
 use scim_transport::Reply;
@@ -121,7 +121,7 @@ impl Mismatch {
         let response = evidence.and_then(|exchange| exchange.response.as_ref());
         match &self.complaint {
             Complaint::Text { actual, .. } => Some(actual.clone()),
-            Complaint::Status { .. } => response.map(|response| format!("{} {}", response.status, response.reason)),
+            Complaint::Status { .. } => response.map(status_with_reason),
             Complaint::Header { name } => {
                 let header = response?.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
                 Some(header.value.clone())
@@ -161,6 +161,23 @@ impl Mismatch {
             Complaint::NoElement => format!("no element of {place} is {expected}"),
         }
     }
+}
+
+/// Returns the status as sent, and of a refusal what the server says about it: `detail` (RFC 7644 §3.12), what frameworks
+/// say in its place, or the beginning of the body.
+fn status_with_reason(response: &ResponseRecord) -> String {
+    const MOST: usize = 200;
+    let line = format!("{} {}", response.status, response.reason);
+    let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
+    if response.status < 400 || !(body.is_object() || body.is_array()) {
+        return line;
+    }
+    let named = ["detail", "message", "error_description", "title"].iter().find_map(|name| body.get(name)?.as_str());
+    let words = named.or_else(|| body.pointer("/Errors/0/description")?.as_str());
+    let words = words.map_or_else(|| body.to_string(), str::to_owned);
+    let shown: String = words.chars().take(MOST).collect();
+    let more = if words.chars().nth(MOST).is_some() { "…" } else { "" };
+    format!("{line}: {shown}{more}")
 }
 
 /// Compares headers with the patterns for them; the first line of a name counts.
