@@ -79,7 +79,10 @@ fn begins_marker(line: &str, at: usize) -> bool {
     if let Some(command) = rest.strip_prefix("##") {
         return command.trim_start_matches(|c: char| c.is_ascii_alphabetic()).starts_with('[');
     }
-    starts_with_ignoring_case(rest, "[[attachment") || (rest.starts_with("::") && line[..at].trim().is_empty())
+    // A runner takes what follows `::` up to a space for the command's name. That of `::: `, which a diagnostic has before
+    // its second file, would be `:`, and there is none.
+    let is_command = rest.starts_with("::") && !rest.starts_with("::: ");
+    starts_with_ignoring_case(rest, "[[attachment") || (is_command && line[..at].trim().is_empty())
 }
 
 fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
@@ -170,6 +173,8 @@ mod tests {
         let table = [
             ("::error::gotcha", ": :error::gotcha"),
             ("  ::set-output name=a::b", "  : :set-output name=a::b"),
+            (":::error::gotcha", ": ::error::gotcha"),
+            (" ::: okta/users.toml:2:9", " ::: okta/users.toml:2:9"),
             ("name ::error::", "name ::error::"),
             ("http://[::1]:8080", "http://[::1]:8080"),
             ("x ##vso[task.setvariable]", "x # #vso[task.setvariable]"),
@@ -212,7 +217,8 @@ mod tests {
         #[test]
         fn no_marker_survives(text in "[ #:\\[a-c]{0,12}(::|##vso\\[|##\\[|##Teamcity\\[|\\[\\[attachment\\|)[ #:\\[a]{0,6}") {
             let line = inert(&text);
-            prop_assert!(!line.trim_start().starts_with("::"));
+            let begins = line.trim_start();
+            prop_assert!(!begins.starts_with("::") || begins.starts_with("::: "));
             for marker in ["##[", "##vso[", "##teamcity[", "[[attachment|"] {
                 prop_assert!(!line.to_lowercase().contains(marker), "{line}");
             }
