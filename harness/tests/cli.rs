@@ -58,6 +58,18 @@ async fn a_wrong_token_is_exit_3_and_says_401() {
 }
 
 #[test]
+fn a_diagnostic_about_two_files_is_shown_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let suite = "suite = \"okta/users\"\ntitle = \"Mine\"\n\n[[case]]\nid = \"one\"\ntitle = \"Lists people\"\n\
+                 rule = \"It answers.\"\nref = [\"C9290\"]\nlevel = \"okta\"\n\n[[case.step]]\nsend = \"GET /Users\"\n";
+    fs::create_dir(folder.path().join("okta")).unwrap();
+    fs::write(folder.path().join("okta/users.toml"), suite).unwrap();
+    let output = rehearsal(folder.path(), &["test", "--list", "--suites", "okta"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("\n ::: okta/users.toml:"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_mistyped_selector_is_exit_4_and_suggests_the_nearest_id() {
     let output = run(&["test", "--list", "okta/spec/duplicate-is-490"]);
     assert_eq!(output.status.code(), Some(4));
@@ -368,6 +380,10 @@ fn everything_that_can_be_named_can_be_explained() {
         let output = run(&["explain", what]);
         assert_eq!(output.status.code(), Some(0), "{what}: {}", stderr(&output));
         assert!(stdout(&output).lines().count() >= 1, "{what}");
+    }
+    for (what, gates) in [("OKTA-user-04", "every gate"), ("7644-3.3-01", "the gates rfc and strict")] {
+        let output = run(&["explain", what]);
+        assert!(stdout(&output).contains(&format!("a breach fails under {gates}\n")), "{}", stdout(&output));
     }
     let output = run(&["explain", "okta/spec/duplicate-is-490"]);
     assert_eq!(output.status.code(), Some(2));

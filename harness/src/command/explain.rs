@@ -137,7 +137,7 @@ fn explain_requirement(what: &str, suites: &Suites) -> Option<String> {
     let row = suites.catalog.requirements.iter().find(|row| row.id.eq_ignore_ascii_case(what))?;
     let mut text = format!("{}, {}\n<{}>\n\n", row.id, row.source, row.url);
     paragraph(&mut text, "rule", &row.rule);
-    paragraph(&mut text, "level", &format!("{}; {}", row.level, row.breach.meaning()));
+    paragraph(&mut text, "level", &format!("{}; {}", row.level, row.breach.meaning(row.level)));
     if let Some(tolerate) = &row.tolerate {
         paragraph(&mut text, "legal", tolerate);
     }

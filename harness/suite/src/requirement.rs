@@ -126,9 +126,11 @@ impl Coverage {
 }
 
 impl Breach {
-    /// Returns what becomes of a breach, in a few words.
-    pub fn meaning(self) -> &'static str {
+    /// Returns what becomes of a breach of a demand that is as binding as this, in a few words.
+    pub fn meaning(self, level: Level) -> &'static str {
         match self {
+            // The gate `okta` is about nothing else, and the others are about that as well.
+            Breach::Fail if level == Level::Okta => "a breach fails under every gate",
             Breach::Fail => "a breach fails under the gates rfc and strict",
             Breach::Warn => "a breach is warned of: readers of the standard differ, or it is a recommendation",
             Breach::Note => "left open: what the server does is told as its dialect",
