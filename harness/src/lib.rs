@@ -27,6 +27,7 @@ mod guard;
 mod init;
 pub mod journal;
 pub mod known;
+mod likeness;
 pub mod merge;
 mod names;
 mod oauth;

@@ -58,6 +58,23 @@ async fn a_wrong_token_is_exit_3_and_says_401() {
 }
 
 #[test]
+fn nothing_is_suggested_where_nothing_is_near() {
+    for line in [
+        &["explain", "nope"][..],
+        &["explain", "S9999"],
+        &["explain", "99"],
+        &["demo", "--fault", "nope"],
+        &["demo", "--variant", "nope"],
+    ] {
+        let output = run(line);
+        assert_eq!(output.status.code(), Some(2), "{line:?}");
+        assert!(!stderr(&output).contains("did you mean"), "{line:?} {}", stderr(&output));
+    }
+    let output = run(&["specimen", "--fault", "filter-ignord"]);
+    assert!(stderr(&output).contains("did you mean \"filter-ignored\"?"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_diagnostic_about_two_files_is_shown_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let suite = "suite = \"okta/users\"\ntitle = \"Mine\"\n\n[[case]]\nid = \"one\"\ntitle = \"Lists people\"\n\

@@ -3,6 +3,7 @@
 use super::Failure;
 use crate::config::CONFIG_CODES;
 use crate::exit::Exit;
+use crate::likeness;
 use crate::oin::OIN_CODES;
 use crate::suites::{self, Suites};
 use scim_specimen::{Fault, Variant};
@@ -220,11 +221,6 @@ fn nearest(what: &str, suites: &Suites) -> Option<String> {
     let cases = suites.plan.cases.iter().map(|case| case.id.clone());
     let references = suites.catalog.references.iter().map(|reference| reference.id.clone());
     let faults = Fault::faults().iter().chain(Fault::quirks()).map(|fault| fault.name().to_owned());
-    cases
-        .chain(references)
-        .chain(faults)
-        .map(|name| (strsim::jaro_winkler(what, &name), name))
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, name)| name)
+    let variants = Variant::all().map(|variant| variant.name().to_owned());
+    likeness::nearest(what, cases.chain(references).chain(faults).chain(variants))
 }

@@ -4,6 +4,7 @@ use super::test::asked_to_stop;
 use super::{Failure, credentials, runtime};
 use crate::cli::{Specimen, SpecimenAuth};
 use crate::exit::Exit;
+use crate::likeness;
 use scim_specimen::{Auth, Config, Fault, Variant, Version};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -62,12 +63,8 @@ pub(super) fn execute(arguments: &Specimen) -> Result<Exit, Failure> {
 pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, Failure> {
     let parse = |name: &String| {
         name.parse::<Fault>().map_err(|_| {
-            let likeness = |fault: &&Fault| (strsim::jaro_winkler(name, fault.name()) * 1000.0) as u32;
-            let nearest = Fault::faults().iter().chain(Fault::quirks()).max_by_key(likeness).expect("there are faults");
-            Failure::Usage(format!(
-                "the specimen has no fault {name:?}; did you mean {:?}? (specimen --list-faults shows all)",
-                nearest.name()
-            ))
+            let names = Fault::faults().iter().chain(Fault::quirks()).map(|fault| fault.name().to_owned());
+            unknown("fault", name, names, "--list-faults and --list-quirks show")
         })
     };
     names.iter().map(parse).collect()
@@ -77,15 +74,16 @@ pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, Failure> {
 pub(super) fn variants(names: &[String]) -> Result<Vec<Variant>, Failure> {
     let parse = |name: &String| {
         name.parse::<Variant>().map_err(|_| {
-            let likeness = |variant: &Variant| (strsim::jaro_winkler(name, variant.name()) * 1000.0) as u32;
-            let nearest = Variant::all().max_by_key(likeness).expect("there are variants");
-            Failure::Usage(format!(
-                "the specimen has no variant {name:?}; did you mean {:?}? (specimen --list-variants shows all)",
-                nearest.name()
-            ))
+            let names = Variant::all().map(|variant| variant.name().to_owned());
+            unknown("variant", name, names, "--list-variants shows")
         })
     };
     names.iter().map(parse).collect()
+}
+
+fn unknown(what: &str, name: &str, names: impl Iterator<Item = String>, list: &str) -> Failure {
+    let near = likeness::nearest(name, names).map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+    Failure::Usage(format!("the specimen has no {what} {name:?}{near} (specimen {list} all)"))
 }
 
 fn list_variants(out: &mut dyn Write) -> io::Result<()> {
