@@ -30,6 +30,17 @@ pub enum TargetError {
         /// What the target said about it, with a lead-in; empty if it said nothing.
         detail: String,
     },
+    /// Credentials are asked for, and none were given.
+    #[error(
+        "the target answered {status} to GET /Users, and no credentials were sent{detail}; name the secret with --bearer, \
+         --header or --basic, or set SCIM_TOKEN"
+    )]
+    Anonymous {
+        /// 401 or 403.
+        status: u16,
+        /// What the target said about it, with a lead-in; empty if it said nothing.
+        detail: String,
+    },
     /// Something answers there, but it is no SCIM service provider.
     #[error(
         "the target does not speak SCIM: GET /ServiceProviderConfig answered {config} and GET /Users answered {users}; \
@@ -44,6 +55,18 @@ pub enum TargetError {
     /// The journal cannot be written.
     #[error("the journal cannot be written: {0}")]
     Journal(#[source] std::io::Error),
+}
+
+impl TargetError {
+    /// Returns the same of a target that was asked over this line: what was not sent cannot have been refused.
+    pub(crate) fn over(self, transport: &Transport) -> TargetError {
+        match self {
+            TargetError::Refused { status, detail } if !transport.has_credentials() => {
+                TargetError::Anonymous { status, detail }
+            }
+            other => other,
+        }
+    }
 }
 
 /// What the target offers, as far as it says so.

@@ -173,7 +173,10 @@ impl Run<'_> {
             let spoken = trials.iter().filter(|trial| trial.version() == line.version);
             let wanted = capability::wanted(spoken.map(|trial| trial.case));
             let capabilities = match target_of(trials) {
-                TargetKind::Scim => Capabilities::discover(&owner, line.version, &wanted).await?,
+                TargetKind::Scim => {
+                    let met = Capabilities::discover(&owner, line.version, &wanted).await;
+                    met.map_err(|error| error.over(&line.transport))?
+                }
                 TargetKind::EventHook => Capabilities::of_receiver(&line.transport),
             };
             let discovery = discover(&owner, line.version, trials).await;

@@ -57,6 +57,19 @@ async fn a_wrong_token_is_exit_3_and_says_401() {
     assert!(stdout(&output).is_empty(), "{}", stdout(&output));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sent_no_credentials_is_not_told_that_they_were_refused() {
+    let specimen = specimen(&[]).await;
+    let folder = tempfile::tempdir().unwrap();
+    for line in [&["test", &specimen.base_url][..], &["okta", "run", "lucy", &specimen.base_url]] {
+        let output = rehearsal(folder.path(), line).env_remove("SCIM_TOKEN").output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{line:?} {}", stderr(&output));
+        let told = stderr(&output);
+        assert!(told.contains("no credentials were sent") && told.contains("SCIM_TOKEN"), "{line:?} {told}");
+        assert!(!told.contains("refuses"), "{line:?} {told}");
+    }
+}
+
 #[test]
 fn nothing_is_suggested_where_nothing_is_near() {
     for line in [

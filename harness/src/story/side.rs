@@ -100,7 +100,8 @@ impl<'run> Side<'run> {
         wanted: &BTreeSet<Need>,
     ) -> Result<Side<'run>, TargetError> {
         let client = Client::new(&stop.line, &stop.journal, run, &format!("{story}@{}", app.name));
-        let capabilities = Capabilities::discover(&client, app.id.version, wanted).await?;
+        let capabilities = Capabilities::discover(&client, app.id.version, wanted).await;
+        let capabilities = capabilities.map_err(|error| error.over(&stop.line.transport))?;
         Ok(Side {
             app,
             bindings: Bindings::new(seed, story, client.base()),
