@@ -52,20 +52,24 @@ pub enum SelectError {
         cause: String,
     },
     /// The selectors match, but not together with the chosen apps.
-    #[error("none of the {cases} selected cases runs as {apps}")]
+    #[error("none of the {cases} {chosen} runs as {apps}{}", hint(.meant.as_deref()))]
     NoApp {
-        /// How many cases the selectors match.
+        /// How many cases there would be.
         cases: usize,
+        /// What cases: all, or those of a selector.
+        chosen: String,
         /// The apps asked for.
         apps: String,
+        /// The app of the other version of SCIM, if cases run as that.
+        meant: Option<String>,
     },
     /// The selectors match cases of another version of SCIM only.
-    #[error(
-        "the {cases} selected cases speak another version of SCIM; --scim 1.1 or --scim 2.0 says what the target speaks"
-    )]
+    #[error("the {cases} {chosen} speak another version of SCIM; --scim 1.1 or --scim 2.0 says what the target speaks")]
     NoVersion {
-        /// How many cases the selectors match.
+        /// How many cases there would be.
         cases: usize,
+        /// What cases: all, or those of a selector.
+        chosen: String,
     },
 }
 
@@ -112,23 +116,43 @@ pub fn select_for<'plan>(
         .into_iter()
         .filter(|trial| matchers.is_empty() || matchers.iter().any(|matcher| matcher.matches(trial)))
         .collect();
-    let cases = selected.len();
-    let selected: Vec<Trial<'plan>> =
-        selected.into_iter().filter(|trial| versions.contains(&trial.version())).collect();
-    if selected.is_empty() && cases > 0 {
-        return Err(SelectError::NoVersion { cases });
+    let spoken: Vec<Trial<'plan>> =
+        selected.iter().copied().filter(|trial| versions.contains(&trial.version())).collect();
+    if let Some((cases, chosen)) = lost(&matchers, &selected, &spoken) {
+        return Err(SelectError::NoVersion { cases, chosen });
     }
-    let chosen: Vec<Trial<'plan>> = selected
-        .into_iter()
+    let chosen: Vec<Trial<'plan>> = spoken
+        .iter()
+        .copied()
         .filter(|trial| apps.is_empty() || trial.app.is_none_or(|app| apps.contains(&app)))
         .collect();
     // An app that no selected case runs as is a mistake, even where cases without any app remain.
-    let is_idle = |app: &&AppId| !chosen.iter().any(|trial| trial.app == Some(**app));
-    if cases > 0 && (chosen.is_empty() || (selectors.is_empty() && apps.iter().any(|app| is_idle(&app)))) {
+    let is_idle = |app: &AppId| !chosen.iter().any(|trial| trial.app == Some(*app));
+    let idle = selectors.is_empty() && !spoken.is_empty() && apps.iter().any(is_idle);
+    let all = || idle.then(|| (spoken.len(), "selected cases".to_owned()));
+    if let Some((cases, chosen)) = lost(&matchers, &spoken, &chosen).or_else(all) {
+        let meant = apps.iter().find_map(|app| other_version(*app, &spoken)).map(|app| app.to_string());
         let apps = apps.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
-        return Err(SelectError::NoApp { cases, apps });
+        return Err(SelectError::NoApp { cases, chosen, apps, meant });
     }
     Ok(chosen)
+}
+
+/// Returns the first selector of whose trials none was left, by how many there were and what to call them.
+///
+/// Without a selector that is said of all trials.
+fn lost(matchers: &[Selector], before: &[Trial<'_>], after: &[Trial<'_>]) -> Option<(usize, String)> {
+    if matchers.is_empty() {
+        return (after.is_empty() && !before.is_empty()).then(|| (before.len(), "selected cases".to_owned()));
+    }
+    let of = |matcher: &Selector, trials: &[Trial<'_>]| trials.iter().filter(|trial| matcher.matches(trial)).count();
+    let matcher = matchers.iter().find(|matcher| of(matcher, before) > 0 && of(matcher, after) == 0)?;
+    Some((of(matcher, before), format!("cases of {:?}", matcher.text)))
+}
+
+/// Returns the same app for the other version of SCIM, if a trial runs as that.
+fn other_version(app: AppId, trials: &[Trial<'_>]) -> Option<AppId> {
+    trials.iter().filter_map(|trial| trial.app).find(|other| other.kind == app.kind && other.version != app.version)
 }
 
 /// Returns every trial of a case.
@@ -203,6 +227,10 @@ pub(crate) fn nearest(text: &str, trials: &[Trial<'_>]) -> Option<String> {
         .map(|(_, id)| id)
 }
 
+fn hint(app: Option<&str>) -> String {
+    app.map_or_else(String::new, |app| format!("; did you mean --app {app}?"))
+}
+
 fn suggestion(nearest: Option<&str>) -> String {
     match nearest {
         Some(id) => format!("; did you mean {id:?}? (--list shows every id)"),
@@ -248,5 +276,23 @@ mod tests {
         let error = chosen("okta/spec/duplicate-is-490").unwrap_err();
         assert_eq!(error.to_string().matches("okta/spec/duplicate-is-409").count(), 1, "{error}");
         assert!(matches!(chosen("scim11/spec"), Err(SelectError::NoVersion { .. })));
+    }
+
+    #[test]
+    fn each_of_several_selectors_has_to_choose_something() {
+        let suites = suites::load(&[]).expect("the embedded suites");
+        let told = |selectors: &[&str], apps: &[&str], version| {
+            let selectors: Vec<String> = selectors.iter().map(|text| (*text).to_owned()).collect();
+            let apps: Vec<AppId> = apps.iter().map(|app| app.parse().expect("an app")).collect();
+            select(&suites.plan, &selectors, &apps, &[version]).err().map(|error| error.to_string()).unwrap_or_default()
+        };
+        let (v2, v1) = (ScimVersion::V2, ScimVersion::V1_1);
+        assert_eq!(told(&["okta/groups", "okta/spec"], &["catalog"], v2), "");
+        let lost = told(&["okta/spec", "okta/groups@aiw"], &["catalog"], v2);
+        assert!(lost.contains("cases of \"okta/groups@aiw\" runs as catalog"), "{lost}");
+        assert!(
+            told(&["okta/spec", "scim11/spec"], &[], v2).contains("cases of \"scim11/spec\" speak another version")
+        );
+        assert!(told(&[], &["catalog"], v1).ends_with("runs as catalog; did you mean --app catalog-1.1?"));
     }
 }
