@@ -1,5 +1,7 @@
 //! `rehearsal okta`: the mock org as a server, alone or around another command.
 
+mod companion;
+
 use super::unbegun::{self, Refusal};
 use super::{Failure, credentials, okta_audit, okta_hooks, okta_run, runtime};
 use crate::cli::{OktaCommand, OktaExec, OktaOrg, OktaRun, OktaServe};
@@ -75,9 +77,7 @@ fn exec(arguments: &OktaExec) -> Result<Exit, Failure> {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let config = config(&arguments.org, any_port, provider.clone())?;
     let org = runtime.block_on(MockOrg::start(config)).map_err(start_failure)?;
-    // Ctrl-C reaches the command as well; it decides how to end, and we end after it.
-    runtime.spawn(async { while tokio::signal::ctrl_c().await.is_ok() {} });
-    let status = command(arguments, &org, provider.as_ref()).status();
+    let status = runtime.block_on(companion::see_through(command(arguments, &org, provider.as_ref())));
     runtime.block_on(org.stop());
     if let Some(specimen) = specimen {
         // The command has ended; how the specimen ends changes nothing.
