@@ -90,6 +90,24 @@ fn without_a_base_url_it_says_where_there_is_a_server_to_try() {
     assert!(stderr(&output).contains("none.toml"), "{}", stderr(&output));
 }
 
+#[test]
+fn inputs_that_cannot_be_read_are_refused_before_anything_is_sent() {
+    let folder = folder();
+    let block = "[[case.fuzz.regression]]\nfound = \"2026-11-23\"\n";
+    for (name, text, told) in [
+        ("bare.txt", "userName eq \"a\"".to_owned(), "bare.txt: no input over patch: "),
+        ("cut.txt", r#"{"resource":"User","Operations":["#.to_owned(), "cut.txt: no input over patch: "),
+        ("found.toml", format!("{block}input = 'none'\n"), "found.toml:3: no input over patch: "),
+        ("number.toml", format!("{block}input = 3\n"), "number.toml:3: `input` is to be a text"),
+        ("none.toml", format!("\n{block}"), "none.toml:2: the block has no `input`"),
+    ] {
+        fs::write(folder.path().join(name), text).expect("the folder can be written");
+        let output = run(folder.path(), &["fuzz", "http://127.0.0.1:1/", "patch", "--replay", name]);
+        assert_eq!(output.status.code(), Some(2), "{name} {}", stderr(&output));
+        assert!(stderr(&output).contains(told), "{name} {}", stderr(&output));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_correct_server_passes_and_the_report_says_how_much_was_sent() {
     let (folder, specimen) = (folder(), specimen(&[]).await);
@@ -137,8 +155,8 @@ async fn a_finding_is_small_and_its_lines_show_it_again() {
 
     fs::write(folder.path().join("life.txt"), "no life at all").expect("the folder can be written");
     let unreadable = run(folder.path(), &["fuzz", &correct.base_url, "sequence", "--replay", "life.txt", "-v"]);
-    assert_eq!(unreadable.status.code(), Some(4), "{}{}", stdout(&unreadable), stderr(&unreadable));
-    assert!(stdout(&unreadable).contains("cannot be read"), "{}", stdout(&unreadable));
+    assert_eq!(unreadable.status.code(), Some(2), "{}{}", stdout(&unreadable), stderr(&unreadable));
+    assert!(stderr(&unreadable).contains("life.txt: no input over sequence: "), "{}", stderr(&unreadable));
 }
 
 /// Stands before a server and passes on what is said, until it has been asked so often; then nobody is there any more.

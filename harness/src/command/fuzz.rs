@@ -14,17 +14,20 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 /// Sends random inputs to the service provider, or those of a file again.
 pub(super) fn execute(arguments: &Fuzz) -> Result<Exit, Failure> {
     let suites = suites::load(&arguments.run.suites)?;
     let base_url = base_url(arguments)?;
     let trials = chosen(&suites.plan, &arguments.over)?;
-    let replay = arguments.replay.as_deref().map(read).transpose()?;
-    if replay.is_some() && trials.iter().any(|trial| over(trial.case) != over(trials[0].case)) {
+    if arguments.replay.is_some() && trials.iter().any(|trial| over(trial.case) != over(trials[0].case)) {
         let help = "say what the inputs are, as in `rehearsal fuzz BASE_URL filter --replay FILE`";
         return Err(Failure::Usage(help.to_owned()));
     }
+    let kind = trials.first().and_then(|trial| over(trial.case));
+    let replay = arguments.replay.as_deref().map(|path| read(path, kind)).transpose()?;
     let target = connection::target(base_url, &arguments.tls)?;
     let credentials = credentials::resolve(&arguments.auth, &target)?;
     let share = u32::try_from(trials.len()).unwrap_or(u32::MAX).max(1);
@@ -40,8 +43,15 @@ pub(super) fn execute(arguments: &Fuzz) -> Result<Exit, Failure> {
     };
     let asked = asked(arguments);
     let guard = Some(Guard::new(&arguments.guard));
-    let prepared =
-        Prepared { suites: &suites, trials, asked, default_gate: Gate::Okta, specimen: false, fuzz: Some(fuzz), guard };
+    let prepared = Prepared {
+        suites: &suites,
+        trials,
+        asked,
+        default_gate: Gate::Okta,
+        specimen: false,
+        fuzz: Some(fuzz),
+        guard,
+    };
     let (run, output): (&RunArgs, &OutputArgs) = (&arguments.run, &arguments.output);
     let targets = [(ScimVersion::V2, target)];
     // The target is another process, and waking other threads takes longer than what they would do.
@@ -107,8 +117,9 @@ fn asked(arguments: &Fuzz) -> Vec<String> {
     arguments.over.iter().cloned().chain(cases).chain(time).chain(replay).collect()
 }
 
-/// Reads the inputs of a file: regressions as a finding prints them, or one input as it is.
-fn read(path: &Path) -> Result<Vec<String>, Failure> {
+/// Reads the inputs of a file: regressions as a finding prints them, or one input as it is. What cannot be sent is refused
+/// before anything else is.
+fn read(path: &Path, over: Option<FuzzOver>) -> Result<Vec<String>, Failure> {
     let place = path.display();
     let mut text = String::new();
     let opened = File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_string(&mut text));
@@ -116,41 +127,77 @@ fn read(path: &Path) -> Result<Vec<String>, Failure> {
     if text.len() as u64 > MOST_BYTES {
         return Err(Failure::Usage(format!("{place} has more than {MOST_BYTES} bytes, which is no input of ours")));
     }
-    let inputs = inputs(&text).map_err(|cause| Failure::Usage(format!("{place}: {cause}")))?;
+    let wrong = |(line, cause): (Option<usize>, String)| match line {
+        Some(line) => Failure::Usage(format!("{place}:{line}: {cause}")),
+        None => Failure::Usage(format!("{place}: {cause}")),
+    };
+    let inputs = inputs(&text).map_err(wrong)?;
+    for (line, input) in &inputs {
+        if let Some((over, Err(cause))) = over.map(|over| (over, check(over, input))) {
+            return Err(wrong((*line, format!("no input over {over}: {cause}"))));
+        }
+    }
     match inputs.is_empty() {
         true => Err(Failure::Usage(format!("{place} holds no input"))),
-        false => Ok(inputs),
+        false => Ok(inputs.into_iter().map(|(_, input)| input).collect()),
     }
 }
 
+/// Tells whether a text can be sent, as far as that can be said without the server.
+fn check(over: FuzzOver, input: &str) -> Result<(), String> {
+    match over {
+        FuzzOver::Filter => scim_fuzz::filter::check(input),
+        FuzzOver::Patch => scim_fuzz::patch::check(input),
+        FuzzOver::Body => scim_fuzz::body::Draft::parse(input).map(drop),
+        FuzzOver::Sequence => scim_fuzz::sequence::Life::parse(input).map(drop),
+    }
+}
+
+/// An input, and the line it is in where the file has several.
+type Placed = (Option<usize>, String);
+
 /// Returns the inputs of a text; a table of TOML is one of regressions, anything else is an input itself.
-fn inputs(text: &str) -> Result<Vec<String>, String> {
+fn inputs(text: &str) -> Result<Vec<Placed>, (Option<usize>, String)> {
     if !text.lines().any(|line| line.trim_end().starts_with("[[") && line.trim_end().ends_with("regression]]")) {
         let input = text.trim_end_matches(['\r', '\n']);
-        return Ok(if input.is_empty() { Vec::new() } else { vec![input.to_owned()] });
+        return Ok(if input.is_empty() { Vec::new() } else { vec![(None, input.to_owned())] });
     }
-    let table: toml::Table = text.parse().map_err(|cause: toml::de::Error| cause.to_string())?;
+    let table = DeTable::parse(text).map_err(|cause| (None, cause.to_string()))?;
     let mut inputs = Vec::new();
-    collect(&toml::Value::Table(table), &mut inputs);
+    collect(text, table.get_ref(), &mut inputs)?;
     Ok(inputs)
 }
 
-/// Collects the `input` of every `regression` in a document, wherever it is: a block alone, or a whole suite.
-fn collect(value: &toml::Value, inputs: &mut Vec<String>) {
-    match value {
-        toml::Value::Table(table) => {
-            for (key, value) in table {
-                match (key.as_str(), value) {
-                    ("regression", toml::Value::Array(all)) => {
-                        let input = |one: &toml::Value| one.get("input")?.as_str().map(str::to_owned);
-                        inputs.extend(all.iter().filter_map(input));
-                    }
-                    _ => collect(value, inputs),
+fn collect(text: &str, table: &DeTable<'_>, inputs: &mut Vec<Placed>) -> Result<(), (Option<usize>, String)> {
+    for (key, value) in table {
+        match value.get_ref() {
+            DeValue::Array(blocks) if key.get_ref() == "regression" => {
+                for block in blocks {
+                    inputs.push(input(text, block)?);
                 }
             }
+            DeValue::Array(values) => {
+                for table in values.iter().filter_map(|value| value.get_ref().as_table()) {
+                    collect(text, table, inputs)?;
+                }
+            }
+            DeValue::Table(table) => collect(text, table, inputs)?,
+            _ => {}
         }
-        toml::Value::Array(values) => values.iter().for_each(|value| collect(value, inputs)),
-        _ => {}
+    }
+    Ok(())
+}
+
+/// Returns the input of a block.
+fn input(text: &str, block: &Spanned<DeValue<'_>>) -> Result<Placed, (Option<usize>, String)> {
+    let line = |at: usize| Some(text[..at].matches('\n').count() + 1);
+    let Some(value) = block.get_ref().get("input") else {
+        return Err((line(block.span().start), "the block has no `input`".to_owned()));
+    };
+    let line = line(value.span().start);
+    match value.get_ref().as_str() {
+        Some(input) => Ok((line, input.to_owned())),
+        None => Err((line, "`input` is to be a text, as the finding printed it".to_owned())),
     }
 }
 
@@ -164,17 +211,52 @@ const MOST_BYTES: u64 = 1024 * 1024;
 mod tests {
     use super::*;
 
+    fn texts(text: &str) -> Vec<String> {
+        inputs(text).expect("inputs").into_iter().map(|(_, input)| input).collect()
+    }
+
     #[test]
     fn a_file_holds_an_input_or_regressions() {
         let input = r#"not (userName eq "a\"b")"#;
-        assert_eq!(inputs(&format!("{input}\n")).unwrap(), [input]);
+        assert_eq!(texts(&format!("{input}\n")), [input]);
         let block = "[[case.fuzz.regression]]\nfound = \"2026-11-23\"\ninput = 'a pr'\n";
-        assert_eq!(inputs(block).unwrap(), ["a pr"]);
+        assert_eq!(texts(block), ["a pr"]);
         let suite = format!("suite = \"x\"\n[[case]]\nid = \"one\"\n[case.fuzz]\nover = \"filter\"\n{block}{block}");
-        assert_eq!(inputs(&suite).unwrap(), ["a pr", "a pr"]);
-        assert_eq!(inputs("\n").unwrap(), Vec::<String>::new());
+        assert_eq!(texts(&suite), ["a pr", "a pr"]);
+        assert_eq!(texts("\n"), Vec::<String>::new());
         // A body is JSON, and begins as a table's header does.
-        assert_eq!(inputs("[[1]]").unwrap(), ["[[1]]"]);
-        assert!(inputs("[[regression]]\ninput = 'a").unwrap_err().contains("line 2"));
+        assert_eq!(texts("[[1]]"), ["[[1]]"]);
+        assert!(inputs("[[regression]]\ninput = 'a").unwrap_err().1.contains("line 2"));
+    }
+
+    #[test]
+    fn a_block_without_an_input_is_told_with_its_line_and_key() {
+        let block = "[[case.fuzz.regression]]\nfound = \"2026-11-23\"\n";
+        for (text, line) in [
+            (format!("{block}input = 3\n"), 3),
+            (format!("\n{block}input = 'a pr'\n{block}note = 'none'\n"), 5),
+            (format!("[[case]]\nid = \"one\"\n{block}input = ['a']\n"), 5),
+        ] {
+            let (found, cause) = inputs(&text).expect_err(&text);
+            assert!(found == Some(line) && cause.contains("`input`"), "{text}: {found:?} {cause}");
+        }
+    }
+
+    #[test]
+    fn what_every_kind_prints_can_be_read_and_nothing_else() {
+        let samples = [
+            (FuzzOver::Filter, "Users: userName eq \"{{mark}}-{{user 3}}\""),
+            (FuzzOver::Patch, r#"{"resource":"User","Operations":[]}"#),
+            (FuzzOver::Body, r#"POST /Users {"userName":"$mark"}"#),
+        ];
+        for (over, text) in samples {
+            assert_eq!(check(over, text), Ok(()), "{over}");
+        }
+        let filter = "userName eq \"a\"";
+        for over in [FuzzOver::Patch, FuzzOver::Body, FuzzOver::Sequence] {
+            assert!(check(over, filter).is_err(), "{over}");
+        }
+        assert!(check(FuzzOver::Patch, r#"{"resource":"User","Operations":["#).is_err());
+        assert!(check(FuzzOver::Filter, "userName eq \"{{mark\"").is_err());
     }
 }

@@ -93,6 +93,45 @@ impl Mangling {
 }
 
 impl Draft {
+    /// Reads what [`Inputs::print`] has written, or a person.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the text.
+    pub fn parse(text: &str) -> Result<Draft, String> {
+        let text = text.trim();
+        let (verb, rest) = text.split_once(' ').ok_or("a method, an endpoint and a body are expected")?;
+        let verb = match verb {
+            "POST" => Verb::Post,
+            "PUT" => Verb::Put,
+            other => return Err(format!("`{other}` is neither POST nor PUT")),
+        };
+        let (endpoint, rest) = rest.trim_start().split_once(' ').ok_or("an endpoint and a body are expected")?;
+        let kind = [Kind::User, Kind::Group].into_iter().find(|kind| kind.endpoint() == endpoint);
+        let kind = kind.ok_or_else(|| format!("`{endpoint}` is neither /Users nor /Groups"))?;
+        let mut rest = rest.trim_start();
+        let mut media = 0;
+        if let Some(inside) = rest.strip_prefix('[') {
+            let (name, left) = inside.split_once(']').ok_or("the media type has no `]`")?;
+            media = MEDIA_TYPES
+                .iter()
+                .position(|known| *known == name)
+                .ok_or_else(|| format!("`{name}` is no media type that is tried"))?;
+            rest = left.trim_start();
+        }
+        let mut mangling = None;
+        if let Some(inside) = rest.strip_prefix("mangled-") {
+            let (word, left) = inside.split_once(' ').ok_or("a body is expected")?;
+            let found = Mangling::ALL.into_iter().find(|known| known.name() == word);
+            mangling = Some(found.ok_or_else(|| format!("`mangled-{word}` is not known"))?);
+            rest = left;
+        }
+        let draft = Draft { verb, kind, media, mangling, body: Node::parse(rest)? };
+        match draft.can_be_found_again() {
+            true => Ok(draft),
+            false => Err(format!("{} has to hold $mark, by which what is created can be found again", kind.naming())),
+        }
+    }
+
     /// Returns what is sent, with the unique name of the resource.
     pub fn bytes(&self, mark: &str) -> Vec<u8> {
         let text = self.body.to_json(mark);
@@ -215,38 +254,7 @@ impl Inputs for Bodies {
     }
 
     fn parse(&self, text: &str) -> Result<Draft, String> {
-        let text = text.trim();
-        let (verb, rest) = text.split_once(' ').ok_or("a method, an endpoint and a body are expected")?;
-        let verb = match verb {
-            "POST" => Verb::Post,
-            "PUT" => Verb::Put,
-            other => return Err(format!("`{other}` is neither POST nor PUT")),
-        };
-        let (endpoint, rest) = rest.trim_start().split_once(' ').ok_or("an endpoint and a body are expected")?;
-        let kind = [Kind::User, Kind::Group].into_iter().find(|kind| kind.endpoint() == endpoint);
-        let kind = kind.ok_or_else(|| format!("`{endpoint}` is neither /Users nor /Groups"))?;
-        let mut rest = rest.trim_start();
-        let mut media = 0;
-        if let Some(inside) = rest.strip_prefix('[') {
-            let (name, left) = inside.split_once(']').ok_or("the media type has no `]`")?;
-            media = MEDIA_TYPES
-                .iter()
-                .position(|known| *known == name)
-                .ok_or_else(|| format!("`{name}` is no media type that is tried"))?;
-            rest = left.trim_start();
-        }
-        let mut mangling = None;
-        if let Some(inside) = rest.strip_prefix("mangled-") {
-            let (word, left) = inside.split_once(' ').ok_or("a body is expected")?;
-            let found = Mangling::ALL.into_iter().find(|known| known.name() == word);
-            mangling = Some(found.ok_or_else(|| format!("`mangled-{word}` is not known"))?);
-            rest = left;
-        }
-        let draft = Draft { verb, kind, media, mangling, body: Node::parse(rest)? };
-        match draft.can_be_found_again() {
-            true => Ok(draft),
-            false => Err(format!("{} has to hold $mark, by which what is created can be found again", kind.naming())),
-        }
+        Draft::parse(text)
     }
 }
 

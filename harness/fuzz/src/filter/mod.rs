@@ -139,17 +139,7 @@ impl World {
 
     /// Undoes [`World::generalized`] with the values of this run.
     fn specialized(&self, text: &str, kind: Kind) -> Result<String, String> {
-        let mut special = String::new();
-        let mut rest = text;
-        while let Some((before, behind)) = rest.split_once("{{") {
-            special.push_str(before);
-            let (name, after) = behind.split_once("}}").ok_or("`{{` has no `}}`")?;
-            let value = self.value_of(name, kind);
-            special.push_str(&value.ok_or_else(|| format!("nothing is called `{{{{{name}}}}}` here"))?);
-            rest = after;
-        }
-        special.push_str(rest);
-        Ok(special)
+        filled(text, |name| self.value_of(name, kind))
     }
 
     fn value_of(&self, name: &str, kind: Kind) -> Option<String> {
@@ -172,6 +162,20 @@ impl World {
             _ => None,
         }
     }
+}
+
+/// Puts what the names in double braces stand for in their places.
+fn filled(text: &str, value_of: impl Fn(&str) -> Option<String>) -> Result<String, String> {
+    let mut special = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("{{") {
+        special.push_str(before);
+        let (name, after) = behind.split_once("}}").ok_or("`{{` has no `}}`")?;
+        special.push_str(&value_of(name).ok_or_else(|| format!("nothing is called `{{{{{name}}}}}` here"))?);
+        rest = after;
+    }
+    special.push_str(rest);
+    Ok(special)
 }
 
 /// Makes questions about a world.
@@ -264,8 +268,16 @@ impl Inputs for Filters {
     }
 
     fn parse(&self, text: &str) -> Result<Question, String> {
-        Question::parse(text, self.world())
+        Question::parse(text, |body, kind| self.world().specialized(body, kind))
     }
+}
+
+/// Tells whether a text is a question, whatever the population is; what stands for one of it may be anything.
+///
+/// # Errors
+/// As [`Inputs::parse`].
+pub fn check(text: &str) -> Result<(), String> {
+    Question::parse(text, |body, _| filled(body, |_| Some("x".to_owned()))).map(drop)
 }
 
 /// Makes one question: where all topics are wanted, in three of five cases a filter for the oracle.

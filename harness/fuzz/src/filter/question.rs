@@ -136,8 +136,11 @@ impl Question {
         if head == "Users" { body } else { format!("{head}: {body}") }
     }
 
-    /// Reads what [`Question::print`] has written, or a filter.
-    pub(super) fn parse(text: &str, world: &World) -> Result<Question, String> {
+    /// Reads what [`Question::print`] has written, or a filter; `specialized` puts in what stands for something else.
+    pub(super) fn parse(
+        text: &str,
+        specialized: impl Fn(&str, Kind) -> Result<String, String>,
+    ) -> Result<Question, String> {
         let (head, body) = split_head(text);
         let mut words = head.split_whitespace().peekable();
         let mut kind = Kind::Users;
@@ -165,7 +168,7 @@ impl Question {
                 },
             }
         }
-        let body = world.specialized(body, kind)?;
+        let body = specialized(body, kind)?;
         let filter = |text: &str| parse(text).map_err(|error| format!("`{text}` is no filter: {error}"));
         let ask = match (law, wrong, parse(&body)) {
             (Some(law), _, _) => {

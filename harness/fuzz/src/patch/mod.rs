@@ -103,5 +103,13 @@ impl Inputs for Patches {
     }
 }
 
+/// Tells whether a text is a trial, whatever the server has.
+///
+/// # Errors
+/// As [`Inputs::parse`].
+pub fn check(text: &str) -> Result<(), String> {
+    Trial::parse(text).map(drop)
+}
+
 /// How many additions a race has.
 pub const RACERS: usize = 20;
