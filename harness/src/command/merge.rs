@@ -1,7 +1,7 @@
 //! `rehearsal merge`: one report of the parts of a run.
 
-use super::Failure;
 use super::test::{exit_of, reports};
+use super::{Failure, outputs};
 use crate::cli::Merge;
 use crate::exit::Exit;
 use crate::merge;
@@ -9,6 +9,7 @@ use scim_record::Event;
 
 /// Reads the parts, puts them together, and tells the whole as the run would have.
 pub(super) fn execute(arguments: &Merge) -> Result<Exit, Failure> {
+    outputs::are_distinct(&outputs::of_run(&arguments.output, None))?;
     let mut parts = Vec::new();
     for path in &arguments.parts {
         let part = rehearsal_reports::read(path).map_err(|cause| Failure::Usage(cause.to_string()))?;

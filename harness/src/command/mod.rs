@@ -18,6 +18,7 @@ mod okta;
 mod okta_audit;
 mod okta_hooks;
 mod okta_run;
+mod outputs;
 mod plan;
 mod report;
 mod runscope;
@@ -48,15 +49,18 @@ pub fn execute(cli: Cli) -> Result<Exit, Failure> {
         Command::Test(arguments) if arguments.list || arguments.plan => test::execute(&arguments),
         Command::Test(arguments) => {
             let Test { output, base_url, .. } = &arguments;
+            outputs::are_distinct(&outputs::of_run(output, Some(&arguments.run)))?;
             unbegun::tell(test::execute(&arguments), output, base_url.as_deref(), Refusal::Reported)
         }
         Command::Fuzz(arguments) => {
             let Fuzz { output, base_url, .. } = &arguments;
+            outputs::are_distinct(&outputs::of_run(output, Some(&arguments.run)))?;
             unbegun::tell(fuzz::execute(&arguments), output, base_url.as_deref(), Refusal::Reported)
         }
         Command::Runscope(arguments) if arguments.list => runscope::execute(&arguments),
         Command::Runscope(arguments) => {
             let Runscope { output, base_url, .. } = &arguments;
+            outputs::are_distinct(&outputs::of_run(output, None))?;
             unbegun::tell(runscope::execute(&arguments), output, base_url.as_deref(), Refusal::Unreported)
         }
         Command::Specimen(arguments) => specimen::execute(&arguments),

@@ -3,7 +3,7 @@
 mod companion;
 
 use super::unbegun::{self, Refusal};
-use super::{Failure, credentials, okta_audit, okta_hooks, okta_run, runtime};
+use super::{Failure, credentials, okta_audit, okta_hooks, okta_run, outputs, runtime};
 use crate::cli::{OktaCommand, OktaExec, OktaOrg, OktaRun, OktaServe};
 use crate::exit::Exit;
 use mock_okta_server::{Config, MockOrg, Provider, Seed, StartError, stored_seed};
@@ -22,6 +22,7 @@ pub(super) fn execute(command: &OktaCommand) -> Result<Exit, Failure> {
         OktaCommand::Run(arguments) if arguments.list => okta_run::execute(arguments),
         OktaCommand::Run(arguments) => {
             let OktaRun { output, base_url, .. } = arguments;
+            outputs::are_distinct(&outputs::of_run(output, None))?;
             unbegun::tell(okta_run::execute(arguments), output, base_url.as_deref(), Refusal::Unreported)
         }
         OktaCommand::Hooks(arguments) => okta_hooks::execute(arguments),

@@ -1,7 +1,7 @@
 //! `rehearsal okta hooks`: the suites about event hooks against a vendor's receiver.
 
 use super::test::{Prepared, asked, list, not_a_base_url};
-use super::{Failure, credentials, runtime};
+use super::{Failure, credentials, outputs, runtime};
 use crate::cli::OktaHooks;
 use crate::exit::Exit;
 use crate::select::select_for;
@@ -19,12 +19,20 @@ pub(super) fn execute(arguments: &OktaHooks) -> Result<Exit, Failure> {
         list(&trials).map_err(Failure::printing("the list cannot be printed"))?;
         return Ok(Exit::Passed);
     }
+    outputs::are_distinct(&outputs::of_run(&arguments.output, Some(&arguments.run)))?;
     let url = url.ok_or_else(|| Failure::Usage("say which receiver to test, or --list".to_owned()))?;
     let target = Target::endpoint(url).map_err(|cause| Failure::Usage(not_a_base_url(url, &cause)))?;
     let credentials = secret(arguments)?;
     let asked = asked(&selectors, &arguments.run);
-    let prepared =
-        Prepared { suites: &suites, trials, asked, default_gate: Gate::Okta, specimen: false, fuzz: None, guard: None };
+    let prepared = Prepared {
+        suites: &suites,
+        trials,
+        asked,
+        default_gate: Gate::Okta,
+        specimen: false,
+        fuzz: None,
+        guard: None,
+    };
     let targets = [(ScimVersion::V2, target)];
     runtime()?.block_on(prepared.carry_out(&targets, &credentials, &arguments.run, &arguments.output, None))
 }

@@ -1,6 +1,6 @@
 //! `rehearsal report`: what past runs and committed files say about a submission to the OIN.
 
-use super::Failure;
+use super::{Failure, outputs};
 use crate::cli::{ReadinessArgs, ReportCommand, ReportLint};
 use crate::exit::Exit;
 use crate::oin::{self, OinError};
@@ -22,6 +22,9 @@ pub(super) fn execute(command: &ReportCommand) -> Result<Exit, Failure> {
 fn readiness(arguments: &ReadinessArgs) -> Result<Exit, Failure> {
     let suites = suites::load(&[])?;
     let mut runs = Vec::new();
+    let ReadinessArgs { html, markdown, json, .. } = arguments;
+    let named = [("--html", html), ("--markdown", markdown), ("--json", json)];
+    outputs::are_distinct(&named.map(|(option, path)| (option, path.as_deref())))?;
     for path in &arguments.report {
         let run = rehearsal_reports::read(path).map_err(|cause| Failure::Usage(cause.to_string()))?;
         runs.push((path.display().to_string(), run));
