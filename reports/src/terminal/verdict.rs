@@ -4,7 +4,7 @@ use crate::diagnostic::{labelled, verbatim};
 use crate::line::{Line, Role};
 use crate::recording::Run;
 use crate::text::{clip, counted, duration, grouped};
-use scim_record::{Counts, Gate, Outcome, Summary};
+use scim_record::{Counts, Gate, Outcome, RunInfo, Summary};
 
 /// Lists the objects the run could not remove.
 pub(super) fn left_behind(run: &Run) -> Vec<Line> {
@@ -140,11 +140,14 @@ pub(crate) fn next(run: &Run) -> Vec<String> {
 fn after(run: &Run) -> Option<String> {
     let (info, summary) = (&run.info, &run.summary);
     let first = run.cases.iter().find(|case| case.outcome == Outcome::Fail);
+    let is_all_of = |folder: &str| !run.cases.is_empty() && run.cases.iter().all(|case| case.suite.starts_with(folder));
     match (summary.exit, first) {
         _ if summary.interrupted => Some("run it again to the end; the same --seed sends the same bytes".to_owned()),
         (0, _) if info.specimen && run.is_story => {
             Some("tell it against your own server: rehearsal okta run STORY BASE_URL".to_owned())
         }
+        // Other gates ask for what standards say, and neither stories nor the suites of event hooks are about any.
+        (0, _) if run.is_story || is_all_of("hooks/") => None,
         // A chapter makes no sense without those before it.
         (1.., Some(_)) if run.is_story => None,
         (0, _) if info.specimen => Some("point it at your own server: rehearsal test BASE_URL".to_owned()),
@@ -157,11 +160,27 @@ fn after(run: &Run) -> Option<String> {
         (_, Some(case)) if case.suite.starts_with("runscope/") => None,
         (_, Some(case)) => {
             let app = case.app.as_ref().map(|app| format!("@{app}")).unwrap_or_default();
-            Some(format!("the first failure alone: the same command with '{}{app}' at its end", case.id))
+            Some(format!("the first failure alone: the same command with '{}{app}' {}", case.id, place(info)))
         }
         (3, None) => Some("check the base URL, the credentials, and that the server is up".to_owned()),
+        (4, None) if is_all_of("hooks/") => {
+            Some("what there is to choose from: rehearsal okta hooks --list".to_owned())
+        }
+        // Of these there is nothing to choose with --list; the reasons stand above.
+        (4, None) if run.is_story || is_all_of("fuzz/") || is_all_of("runscope/") => None,
         (4, None) => Some("what there is to choose from: rehearsal test --list".to_owned()),
         (_, None) => None,
+    }
+}
+
+/// Returns where the name of a case goes for it to run alone: several selectors choose what any of them matches, and a part
+/// of a run need not hold the case.
+fn place(info: &RunInfo) -> &'static str {
+    let has_selectors = info.asked.iter().any(|word| !word.starts_with("--"));
+    match (has_selectors, &info.part) {
+        (false, None) => "at its end",
+        (true, None) => "as its only selector",
+        (_, Some(_)) => "as its only selector, without --partition",
     }
 }
 

@@ -4,7 +4,7 @@ use crate::records;
 use rehearsal_reports::{
     Har, Json, Junit, Markdown, Ndjson, Report, ReportError, Reports, Terminal, TerminalOptions, Verbosity,
 };
-use scim_record::Event;
+use scim_record::{Event, Outcome, Part, RunInfo};
 use snapbox::assert::{Action, Assert};
 use std::io::{self, Write};
 use std::path::Path;
@@ -126,6 +126,48 @@ fn verbose_with_trace_shows_every_case_and_every_message_of_failures() {
     golden("mixed-verbose-trace.txt", &terminal(&records::mixed(), options));
     golden("hostile-verbose-trace.txt", &terminal(&records::hostile(), options));
     golden("dialect-verbose.txt", &terminal(&records::dialect(), TerminalOptions { trace: false, ..options }));
+}
+
+/// Returns what a run of these cases that ended so says to do next.
+fn next(ids: &[&str], outcome: Outcome, exit: u8, adjust: impl FnOnce(&mut RunInfo)) -> String {
+    let cases = ids.iter().map(|id| records::case(id, outcome)).collect();
+    let told = terminal(&records::run(cases, adjust, |summary| summary.exit = exit), TerminalOptions::default());
+    told.lines().filter_map(|line| line.strip_prefix("  next   ")).collect::<Vec<_>>().join(" / ")
+}
+
+#[test]
+fn the_first_failure_runs_alone_whatever_was_selected() {
+    let asked =
+        |words: &'static [&str]| move |info: &mut RunInfo| info.asked = words.iter().map(|it| (*it).into()).collect();
+    let one = ["okta/users/one"];
+    let begin = "the first failure alone: the same command with 'okta/users/one' ";
+    for words in [&[][..], &["--app aiw"]] {
+        assert_eq!(next(&one, Outcome::Fail, 1, asked(words)), format!("{begin}at its end"));
+    }
+    // Selectors are a union, so one more would choose no less.
+    for words in [&["okta"][..], &["okta/users", "--app aiw"], &["all", "--cases 3"]] {
+        assert_eq!(next(&one, Outcome::Fail, 1, asked(words)), format!("{begin}as its only selector"));
+    }
+    let part = Part { by: "slice".to_owned(), number: 2, of: 3, whole: String::new() };
+    let told = next(&one, Outcome::Fail, 1, |info| info.part = Some(part));
+    assert_eq!(told, format!("{begin}as its only selector, without --partition"));
+}
+
+#[test]
+fn advice_fits_what_was_run() {
+    assert!(next(&["okta/users/one"], Outcome::Pass, 0, |_| {}).contains("--gate rfc"));
+    assert_eq!(next(&["hooks/receiver/one"], Outcome::Pass, 0, |_| {}), "");
+    assert_eq!(
+        next(&["okta/users/one"], Outcome::Skip, 4, |_| {}),
+        "what there is to choose from: rehearsal test --list"
+    );
+    assert_eq!(next(&["fuzz/patch/one"], Outcome::Skip, 4, |_| {}), "");
+    assert!(next(&["hooks/receiver/one"], Outcome::Skip, 4, |_| {}).ends_with("rehearsal okta hooks --list"));
+    let mut story = records::story();
+    if let Some(Event::RunFinished(summary)) = story.last_mut() {
+        summary.exit = 0;
+    }
+    assert!(!terminal(&story, TerminalOptions::default()).contains("--gate"));
 }
 
 #[test]
