@@ -16,9 +16,11 @@ pub(super) struct Section {
 
 /// What a key takes.
 #[derive(Clone, Copy)]
-struct Kind {
-    is_switch: bool,
-    is_list: bool,
+pub(super) struct Kind {
+    pub(super) is_switch: bool,
+    pub(super) is_list: bool,
+    /// Whether a value is a text and no number, such as a path.
+    pub(super) is_text: bool,
 }
 
 /// One key of the file and its value.
@@ -33,6 +35,13 @@ pub(super) struct Setting {
     pub(super) span: Span,
 }
 
+/// What a setting begins with that says where a secret is.
+const WAYS: [&str; 3] = ["env:", "file:", "cmd:"];
+
+/// The settings that name a secret, each with whether something stands before it.
+const SECRETS: [(&str, bool); 5] =
+    [("bearer", false), ("header", true), ("basic", true), ("oauth-client", true), ("oauth-refresh-token", false)];
+
 type Tables = BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Spanned<Value>>>;
 
 impl Section {
@@ -40,12 +49,24 @@ impl Section {
         Section { name, keys: BTreeMap::new() }
     }
 
-    pub(super) fn add(&mut self, key: &str, is_switch: bool, is_list: bool) {
-        self.keys.insert(key.to_owned(), Kind { is_switch, is_list });
+    pub(super) fn add(&mut self, key: &str, kind: Kind) {
+        self.keys.insert(key.to_owned(), kind);
     }
 }
 
 impl Setting {
+    /// Returns whether it holds what may be a secret, in the place of where one is.
+    pub(super) fn is_exposed(&self) -> bool {
+        let Some((_, has_name)) = SECRETS.iter().find(|(key, _)| *key == self.key) else { return false };
+        let names_one = |value: &String| {
+            WAYS.iter().any(|way| match has_name {
+                true => value.contains(&format!(":{way}")) || value.contains(&format!(": {way}")),
+                false => value.starts_with(way),
+            })
+        };
+        !self.values.iter().all(names_one)
+    }
+
     /// Returns the setting as arguments of the command line.
     pub(super) fn arguments(&self) -> Vec<OsString> {
         match (self.key.as_str(), self.values.as_slice()) {
@@ -93,7 +114,8 @@ fn setting(
     let name = key.get_ref();
     let Some(kind) = section.keys.get(name) else {
         let mistake = |message: String| Diagnostic::new(&codes::UNKNOWN_KEY, spot(key.span()), message);
-        return Err(match sections.iter().find(|other| other.keys.contains_key(name)) {
+        // The options of some commands stand under no heading, and those of others under one that says more.
+        return Err(match sections.iter().rev().find(|other| other.keys.contains_key(name)) {
             Some(other) => mistake(format!("`{name}` does not belong into [{}]", section.name))
                 .help(format!("it stands in [{}]", other.name)),
             None => mistake(format!("no command has an option `--{name}` of this kind"))
@@ -108,17 +130,22 @@ fn setting(
         }
         (Kind { is_switch: true, .. }, _) => return Err(wrong("is a switch: write true or false")),
         (Kind { is_list: true, .. }, Value::Array(items)) => {
-            items.iter().map(text).collect::<Option<Vec<String>>>().ok_or_else(|| wrong("takes texts"))?
+            let texts = items.iter().map(|item| text(item, kind)).collect::<Option<Vec<String>>>();
+            texts.ok_or_else(|| wrong("takes texts"))?
         }
-        (_, value) => vec![text(value).ok_or_else(|| wrong("takes one text or number"))?],
+        (Kind { is_text: true, .. }, value) => {
+            vec![text(value, kind).ok_or_else(|| wrong("takes one text: write it in quotes"))?]
+        }
+        (_, value) => vec![text(value, kind).ok_or_else(|| wrong("takes one text or number"))?],
     };
     let is_off = values.is_empty();
     Ok(Setting { key: name.clone(), values, is_off, span })
 }
 
-fn text(value: &Value) -> Option<String> {
+fn text(value: &Value, kind: &Kind) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
+        _ if kind.is_text => None,
         Value::Integer(number) => Some(number.to_string()),
         Value::Float(number) => Some(number.to_string()),
         _ => None,

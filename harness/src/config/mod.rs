@@ -1,7 +1,8 @@
 //! `rehearsal.toml`: what a project would otherwise type at every run.
 //!
-//! The file has no vocabulary of its own. Its keys are the long options of the commands that talk to a service provider,
-//! in the table of the heading that `--help` shows them under, and `[target] url`, the base URL. An option given on the
+//! The file has no vocabulary of its own. Its keys are the long options of the commands that talk to a service provider:
+//! `[auth]` has what `--help` shows under Authentication, `[run]` what is under Run, `[reports]` what is under Output, and
+//! `[target]` the others and `url`, the base URL. An option given on the
 //! command line or in the environment wins; one that a command does not have is not its business. So whatever a command
 //! learns to take can stand in the file as well.
 
@@ -12,8 +13,9 @@ pub use codes::CONFIG_CODES;
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches, Parser};
-use file::{Section, Setting};
-use scim_suite::Diagnostic;
+use file::{Kind, Section, Setting};
+use scim_suite::{Diagnostic, Location};
+use std::any::TypeId;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -39,6 +41,13 @@ pub enum ConfigError {
         /// What the system said.
         cause: io::Error,
     },
+    /// A setting is to name a secret and may hold one, so the line is not shown.
+    Exposed {
+        /// Where the value is.
+        place: Location,
+        /// The setting.
+        key: String,
+    },
     /// The file is wrong.
     Wrong(Vec<Diagnostic>),
 }
@@ -49,6 +58,10 @@ impl fmt::Display for ConfigError {
             ConfigError::Arguments(error) => error.fmt(f),
             ConfigError::Unreadable { path, cause } => {
                 write!(f, "error: the settings cannot be read: {}: {cause}", path.display())
+            }
+            ConfigError::Exposed { place: Location { file, line, column, .. }, key } => {
+                write!(f, "error: {file}:{line}:{column}: `{key}` names where the secret is, and does not hold it: ")?;
+                f.write_str("env:NAME, file:PATH or cmd:COMMAND")
             }
             ConfigError::Wrong(mistakes) => {
                 let screens: Vec<String> = mistakes.iter().map(|mistake| mistake.render(false)).collect();
@@ -73,12 +86,18 @@ pub fn command_line(arguments: Vec<OsString>) -> Result<Cli, ConfigError> {
     let settings = file::read(&file, text, &sections()).map_err(ConfigError::Wrong)?;
     let command = command_at(&path);
     let known: Vec<Setting> = settings.into_iter().filter(|setting| option(&command, &setting.key).is_some()).collect();
+    if let Some(exposed) = known.iter().find(|setting| setting.is_exposed()) {
+        return Err(ConfigError::Exposed { place: exposed.span.location(), key: exposed.key.clone() });
+    }
     let wrong: Vec<Diagnostic> = known.iter().filter_map(|setting| refused(&path, setting)).collect();
     if !wrong.is_empty() {
         return Err(ConfigError::Wrong(wrong));
     }
-    let open = known.iter().filter(|setting| is_open(&command, leaf, &setting.key));
-    let (url, options): (Vec<&Setting>, Vec<&Setting>) = open.partition(|setting| setting.key == "url");
+    let open: Vec<&Setting> = known.iter().filter(|setting| is_open(&command, leaf, &setting.key)).collect();
+    if let Some(rivals) = rivals(&command, &open) {
+        return Err(ConfigError::Wrong(vec![rivals]));
+    }
+    let (url, options): (Vec<&Setting>, Vec<&Setting>) = open.into_iter().partition(|setting| setting.key == "url");
     let [mut url, mut added]: [Vec<OsString>; 2] =
         [url, options].map(|part| part.iter().flat_map(|setting| setting.arguments()).collect());
     let mut line = arguments;
@@ -135,19 +154,7 @@ fn is_open(command: &Command, typed: &ArgMatches, key: &str) -> bool {
     let given = |id: &clap::Id| {
         matches!(typed.value_source(id.as_str()), Some(ValueSource::CommandLine | ValueSource::EnvVariable))
     };
-    let excludes = |one: &Arg, other: &Arg| {
-        let id = other.get_id();
-        command.get_arg_conflicts_with(one).into_iter().any(|excluded| excluded.get_id() == id)
-    };
-    let is_in_one_group = |other: &Arg| {
-        let mut groups = command.get_groups().cloned();
-        groups.any(|mut group| {
-            let has = |argument: &Arg| group.get_args().any(|id| id == argument.get_id());
-            has(argument) && has(other) && !group.is_multiple()
-        })
-    };
-    let is_rival = |other: &&Arg| is_in_one_group(other) || excludes(argument, other) || excludes(other, argument);
-    let rivals = || command.get_arguments().filter(is_rival);
+    let rivals = || command.get_arguments().filter(|other| are_rivals(command, argument, other));
     let url_is_given = || {
         // Without a scheme the first word is a selector, which leaves the base URL open.
         typed.get_one::<String>("base_url").is_some_and(|word| word.contains("://"))
@@ -158,6 +165,35 @@ fn is_open(command: &Command, typed: &ArgMatches, key: &str) -> bool {
         "url" => true,
         _ => !given(argument.get_id()) && !rivals().any(|rival| given(rival.get_id())),
     }
+}
+
+/// Tells whether two options exclude each other.
+fn are_rivals(command: &Command, one: &Arg, other: &Arg) -> bool {
+    let excludes = |one: &Arg, other: &Arg| {
+        let id = other.get_id();
+        command.get_arg_conflicts_with(one).into_iter().any(|excluded| excluded.get_id() == id)
+    };
+    let mut groups = command.get_groups().cloned();
+    let are_in_one_group = groups.any(|mut group| {
+        let has = |argument: &Arg| group.get_args().any(|id| id == argument.get_id());
+        has(one) && has(other) && !group.is_multiple()
+    });
+    are_in_one_group || excludes(one, other) || excludes(other, one)
+}
+
+/// Says which two settings of the file exclude each other, if two do.
+fn rivals(command: &Command, settings: &[&Setting]) -> Option<Diagnostic> {
+    let of = |setting: &Setting| option(command, &setting.key).filter(|_| !setting.arguments().is_empty());
+    settings.iter().enumerate().find_map(|(at, setting)| {
+        let one = of(setting)?;
+        let is_rival = |other: &&&Setting| {
+            of(other).is_some_and(|other| other.get_id() != one.get_id() && are_rivals(command, one, other))
+        };
+        let other = settings[..at].iter().find(is_rival)?;
+        let message = format!("`{}` cannot be used with `{}`", setting.key, other.key);
+        let rivals = Diagnostic::new(&codes::RIVALS, setting.span.clone(), message);
+        Some(rivals.context(other.span.clone(), "it is here").help("keep one of them"))
+    })
 }
 
 /// Asks clap about one setting alone, so that a value it refuses is shown in the file.
@@ -195,7 +231,7 @@ fn with(mut line: Vec<OsString>, path: &[String], added: Vec<OsString>) -> Vec<O
 /// Returns the tables of the file with the keys each may have, from the commands it speaks to.
 fn sections() -> Vec<Section> {
     let mut sections: Vec<Section> = ["target", "auth", "run", "reports"].into_iter().map(Section::named).collect();
-    sections[0].add("url", false, false);
+    sections[0].add("url", Kind { is_switch: false, is_list: false, is_text: true });
     for command in COMMANDS {
         let path: Vec<String> = command.split(' ').map(str::to_owned).collect();
         let Some(command) = find(&path) else { continue };
@@ -210,7 +246,9 @@ fn sections() -> Vec<Section> {
             };
             let is_switch = !argument.get_action().takes_values();
             let is_list = matches!(argument.get_action(), clap::ArgAction::Append);
-            sections[section].add(long, is_switch, is_list);
+            let value = argument.get_value_parser().type_id();
+            let is_text = value == TypeId::of::<String>() || value == TypeId::of::<PathBuf>();
+            sections[section].add(long, Kind { is_switch, is_list, is_text });
         }
     }
     sections

@@ -67,7 +67,8 @@ fn one_way_to_authenticate_in_the_file_gives_way_to_another_on_the_command_line(
     let typed = test("rehearsal test --oauth-client id:env:S --oauth-token-url https://as.example/token", WHOLE).auth;
     assert_eq!((typed.bearer, typed.oauth.oauth_client.as_deref()), (None, Some("id:env:S")));
     let both = format!("{text}bearer = \"env:T\"\n");
-    assert!(read("rehearsal test", &both).is_err_and(|said| said.contains("cannot be used with")));
+    let said = read("rehearsal test", &both).expect_err("two ways");
+    assert!(said.contains("C006") && said.contains("`oauth-client` cannot be used with `bearer`"), "{said}");
 }
 
 #[test]
@@ -107,10 +108,46 @@ fn mistakes_show_where_they_are_and_what_to_do() {
         ("[run]\ngate = \"okra\"\n", &["C005", "rehearsal.toml:2:8", "okta"]),
         ("[run]\njobs = 0\n", &["C005", "rehearsal.toml:2:8"]),
         ("[run]\nlist = true\n", &["C003"]),
+        ("[auth]\ngate = \"okta\"\n", &["C003", "it stands in [run]"]),
+        ("[target]\nurl = 3\n", &["C004", "rehearsal.toml:2:7", "`url` takes one text"]),
+        ("[reports]\njunit = 3\n", &["C004", "rehearsal.toml:2:9", "`junit` takes one text"]),
+        ("[reports]\njson = true\n", &["C004", "rehearsal.toml:2:8"]),
+        ("[run]\nsuites = [\"a\", 3]\n", &["C004", "rehearsal.toml:2:10"]),
+        (
+            "[auth]\nbasic = \"u:env:P\"\nbearer = \"env:T\"\n",
+            &["C006", "rehearsal.toml:", "`bearer`", "`basic`", "it is here"],
+        ),
     ] {
         let said = read("rehearsal test", text).expect_err(text);
         for part in expected {
             assert!(said.contains(part), "{text}: {part:?} is not in\n{said}");
+        }
+    }
+}
+
+#[test]
+fn a_number_is_one_where_the_option_counts_or_measures() {
+    let test = test("rehearsal test", "[target]\nrate = 3\n[run]\njobs = 2\nseed = 7\ntimeout = 5\n");
+    assert_eq!((test.run.jobs, test.run.timeout.as_secs()), (2, 5));
+}
+
+#[test]
+fn what_may_be_a_secret_is_told_by_its_place_and_not_shown() {
+    for (key, value) in [("bearer", "s3cr3t"), ("basic", "me:s3cr3t"), ("header", "X-Key: s3cr3t")] {
+        let said = read("rehearsal test", &format!("[auth]\n{key} = {value:?}\n")).expect_err(key);
+        assert!(said.contains(&format!("rehearsal.toml:2:{}: `{key}` names where", key.len() + 4)), "{said}");
+        assert!(!said.contains("s3cr3t"), "{said}");
+    }
+}
+
+#[test]
+fn every_heading_of_the_help_has_its_table() {
+    let told = codes::UNKNOWN_TABLE.explanation();
+    for line in COMMANDS {
+        let command = command_at(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        for argument in command.get_arguments().filter(|argument| argument.get_long().is_some()) {
+            let heading = argument.get_help_heading().unwrap_or("Options").split(' ').next().unwrap_or_default();
+            assert!(told.contains(heading), "{line} --{}: {heading}", argument.get_id());
         }
     }
 }
@@ -125,5 +162,5 @@ fn a_file_that_was_named_must_be_there() {
 fn every_code_has_its_own_number() {
     let mut codes: Vec<&str> = CONFIG_CODES.iter().map(|code| code.code()).collect();
     codes.dedup();
-    assert_eq!(codes, ["C001", "C002", "C003", "C004", "C005"]);
+    assert_eq!(codes, ["C001", "C002", "C003", "C004", "C005", "C006"]);
 }
