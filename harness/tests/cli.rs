@@ -71,6 +71,71 @@ async fn who_sent_no_credentials_is_not_told_that_they_were_refused() {
 }
 
 #[test]
+fn two_reports_of_one_name_are_refused_before_anything_is_sent() {
+    let nobody = "http://127.0.0.1:1/scim";
+    for (line, options) in [
+        (&["test", nobody, "--json", "a", "--junit", "./a"][..], "--junit and --json"),
+        (&["test", nobody, "--json", "a", "--write-known", "a"], "--json and --write-known"),
+        (&["fuzz", nobody, "filter", "--ndjson", "a", "--har", "b/../a"], "--har and --ndjson"),
+        (&["demo", "okta/spec", "--json", "x", "--html", "x"], "--json and --html"),
+        (&["demo", "okta/spec", "--json", "rehearsal-report/junit.xml"], "--junit and --json"),
+        (&["demo", "okta/spec", "--html", "rehearsal-report/readiness.html"], "--html and --readiness"),
+        (&["okta", "run", "lucy", nobody, "--html", "a", "--markdown", "a"], "--html and --markdown"),
+        (&["okta", "hooks", nobody, "--html", "a", "--markdown", "a"], "--html and --markdown"),
+        (&["merge", "1.json", "--json", "a", "--markdown", "a"], "--json and --markdown"),
+        (&["report", "readiness", "--report", "1.json", "--html", "a", "--json", "a"], "--html and --json"),
+    ] {
+        let output = run(line);
+        assert_eq!(output.status.code(), Some(2), "{line:?} {}", stderr(&output));
+        assert!(stderr(&output).contains(options), "{line:?} {}", stderr(&output));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("rehearsal.toml"), "[reports]\njson = \"a\"\njunit = \"a\"\n").unwrap();
+    let output = rehearsal(folder.path(), &["test", nobody]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("--junit and --json name one file, a;"), "{}", stderr(&output));
+    assert!(!folder.path().join("a").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_verdict_says_how_the_program_ends() {
+    let specimen = specimen(&["duplicate-answers-201".parse().expect("a fault")]).await;
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let (passing, failing) = ("okta/spec/create-answers-201", "okta/spec/duplicate-is-409");
+    let lost = folder.path().join("file/lost").display().to_string();
+    for (case, options, variables) in [
+        (passing, &["--json", "file/lost"][..], &[][..]),
+        (failing, &["--write-known", "file/lost"], &[]),
+        (passing, &[], &["GITHUB_STEP_SUMMARY"]),
+        (passing, &[], &["GITHUB_OUTPUT"]),
+        (passing, &[], &["GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"]),
+    ] {
+        let arguments = [&["test", &specimen.base_url, case, "--ignore-requires"], options].concat();
+        let mut command = rehearsal(folder.path(), &arguments);
+        command.env("GITHUB_ACTIONS", "true").env_remove("GITHUB_STEP_SUMMARY").env_remove("GITHUB_OUTPUT");
+        variables.iter().for_each(|name| {
+            command.env(name, &lost);
+        });
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(74), "{options:?} {variables:?} {}", stderr(&output));
+        let told = stdout(&output);
+        assert!(told.contains("exit code 74") && !told.contains("PASSED"), "{options:?} {variables:?} {told}");
+    }
+    let demo = ["demo", passing, "--readiness", "file/lost"];
+    let output = rehearsal(folder.path(), &demo).output().unwrap();
+    assert_eq!(output.status.code(), Some(74), "{}", stderr(&output));
+    assert!(stdout(&output).contains("exit code 74"), "{}", stdout(&output));
+}
+
+#[test]
+fn the_demo_names_the_report_for_people() {
+    let output = run(&["demo", "okta/spec/create-answers-201"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert!(stdout(&output).contains("\n  page   rehearsal-report/report.html\n"), "{}", stdout(&output));
+}
+
+#[test]
 fn nothing_is_suggested_where_nothing_is_near() {
     for line in [
         &["explain", "nope"][..],

@@ -14,6 +14,7 @@ use crate::transcript::Bounds;
 use crate::{Report, ReportError};
 use scim_record::{CaseRecord, ChapterRecord, Event, Finding, Outcome};
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 /// The report for a person at a terminal.
 ///
@@ -28,6 +29,7 @@ pub struct Terminal<W> {
     out: W,
     options: TerminalOptions,
     recording: Recording,
+    page: Option<PathBuf>,
 }
 
 /// How the terminal report looks.
@@ -64,7 +66,12 @@ pub enum Verbosity {
 impl<W: Write> Terminal<W> {
     /// Reports to `out`.
     pub fn new(out: W, options: TerminalOptions) -> Self {
-        Terminal { out, options, recording: Recording::of_troubles() }
+        Terminal { out, options, recording: Recording::of_troubles(), page: None }
+    }
+
+    /// Names this page beside the verdict, for who did not ask for it and would not look for it.
+    pub fn naming(self, page: Option<PathBuf>) -> Self {
+        Terminal { page, ..self }
     }
 
     /// Tells a chapter at once: a story is read as it goes on.
@@ -78,7 +85,7 @@ impl<W: Write> Terminal<W> {
     }
 
     fn write(&mut self, run: &Run) -> io::Result<()> {
-        let sections = sections(run, self.options);
+        let sections = sections(run, self.options, self.page.as_deref());
         let texts: Vec<String> = sections.iter().map(|section| line::render(section, self.options.colour)).collect();
         self.out.write_all(texts.join("\n").as_bytes())?;
         self.out.flush()
@@ -98,7 +105,7 @@ impl<W: Write> Report for Terminal<W> {
 }
 
 /// The report as blocks of lines; what matters most comes last, next to the prompt.
-fn sections(run: &Run, options: TerminalOptions) -> Vec<Vec<Line>> {
+fn sections(run: &Run, options: TerminalOptions, page: Option<&Path>) -> Vec<Vec<Line>> {
     let mut sections = Vec::new();
     if options.verbosity >= Verbosity::Verbose {
         sections.push(run.cases.iter().map(|case| in_a_line(case, options.width)).collect());
@@ -114,7 +121,7 @@ fn sections(run: &Run, options: TerminalOptions) -> Vec<Vec<Line>> {
         sections.extend(in_full(run, Outcome::Fail, options));
     }
     sections.push(verdict::left_behind(run));
-    sections.push(verdict::verdict(run, options.width));
+    sections.push(verdict::verdict(run, options.width, page));
     sections.retain(|section| !section.is_empty());
     sections
 }

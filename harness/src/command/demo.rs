@@ -2,7 +2,7 @@
 
 use super::test::{Prepared, asked};
 use super::unbegun::{self, Refusal};
-use super::{Failure, runtime};
+use super::{Failure, outputs, runtime};
 use crate::cli::{Demo, OutputArgs};
 use crate::exit::Exit;
 use crate::select::select;
@@ -20,6 +20,10 @@ const FOLDER: &str = "rehearsal-report";
 pub(super) fn execute(arguments: &Demo) -> Result<Exit, Failure> {
     let faults = super::specimen::faults(&arguments.fault)?;
     let variants = super::specimen::variants(&arguments.variant)?;
+    let output = with_reports(&arguments.output);
+    let page = arguments.readiness.clone().unwrap_or_else(|| in_folder("readiness.html"));
+    let named = outputs::of_run(&output, Some(&arguments.run));
+    outputs::are_distinct(&[&named[..], &[("--readiness", Some(&page))]].concat())?;
     let suites = suites::load(&arguments.run.suites)?;
     let versions = [ScimVersion::V2, ScimVersion::V1_1];
     let trials = select(&suites.plan, &arguments.selectors, &arguments.run.app, &versions)?;
@@ -34,8 +38,8 @@ pub(super) fn execute(arguments: &Demo) -> Result<Exit, Failure> {
         specimen: true,
         fuzz: None,
         guard: None,
+        readiness: Some(page),
     };
-    let output = with_reports(&arguments.output);
     let ended = runtime()?.block_on(async {
         let token = scim_specimen::generate_token();
         let me = Some(scim_specimen::user_name(0));
@@ -48,12 +52,7 @@ pub(super) fn execute(arguments: &Demo) -> Result<Exit, Failure> {
         let credentials = Credentials::Bearer(Secret::new(token));
         demo.carry_out(&targets, &credentials, &arguments.run, &output, None).await
     });
-    let exit = unbegun::tell(ended, &output, None, Refusal::Reported)?;
-    let page = arguments.readiness.clone().unwrap_or_else(|| in_folder("readiness.html"));
-    if let Some(json) = &output.json {
-        super::report::of_run(json, &page)?;
-    }
-    Ok(exit)
+    unbegun::tell(ended, &output, None, Refusal::Reported)
 }
 
 /// How many people the specimen knows before the demo begins, so that strangers' data is among what is read.

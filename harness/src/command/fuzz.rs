@@ -51,6 +51,7 @@ pub(super) fn execute(arguments: &Fuzz) -> Result<Exit, Failure> {
         specimen: false,
         fuzz: Some(fuzz),
         guard,
+        readiness: None,
     };
     let (run, output): (&RunArgs, &OutputArgs) = (&arguments.run, &arguments.output);
     let targets = [(ScimVersion::V2, target)];

@@ -32,6 +32,7 @@ pub(super) fn execute(arguments: &OktaHooks) -> Result<Exit, Failure> {
         specimen: false,
         fuzz: None,
         guard: None,
+        readiness: None,
     };
     let targets = [(ScimVersion::V2, target)];
     runtime()?.block_on(prepared.carry_out(&targets, &credentials, &arguments.run, &arguments.output, None))

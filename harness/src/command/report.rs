@@ -6,10 +6,12 @@ use crate::exit::Exit;
 use crate::oin::{self, OinError};
 use crate::suites;
 use jiff::Zoned;
-use rehearsal_reports::Readiness;
 use rehearsal_reports::readiness::Ready;
+use rehearsal_reports::{Readiness, Report, ReportError};
+use scim_record::Event;
+use std::fmt::Display;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::PathBuf;
 
 /// Writes a report, or looks at the files of one.
 pub(super) fn execute(command: &ReportCommand) -> Result<Exit, Failure> {
@@ -20,11 +22,11 @@ pub(super) fn execute(command: &ReportCommand) -> Result<Exit, Failure> {
 }
 
 fn readiness(arguments: &ReadinessArgs) -> Result<Exit, Failure> {
-    let suites = suites::load(&[])?;
-    let mut runs = Vec::new();
     let ReadinessArgs { html, markdown, json, .. } = arguments;
     let named = [("--html", html), ("--markdown", markdown), ("--json", json)];
     outputs::are_distinct(&named.map(|(option, path)| (option, path.as_deref())))?;
+    let suites = suites::load(&[])?;
+    let mut runs = Vec::new();
     for path in &arguments.report {
         let run = rehearsal_reports::read(path).map_err(|cause| Failure::Usage(cause.to_string()))?;
         runs.push((path.display().to_string(), run));
@@ -47,13 +49,34 @@ fn readiness(arguments: &ReadinessArgs) -> Result<Exit, Failure> {
     Ok(if report.verdict.ready == Ready::NotReady { Exit::Findings } else { Exit::Passed })
 }
 
-/// Writes the page about the run whose JSON report was just written.
-pub(super) fn of_run(json: &Path, page: &Path) -> Result<(), Failure> {
-    let suites = suites::load(&[])?;
-    let run = rehearsal_reports::read(json).map_err(|cause| Failure::Reports(vec![cause.to_string()]))?;
-    let runs = [(json.display().to_string(), run)];
-    let report = oin::readiness(&suites, &runs, None, None, Zoned::now().date()).map_err(|cause| wrong(&cause))?;
-    Readiness::write(page, &report.html()).map_err(|error| Failure::Reports(vec![error.to_string()]))
+/// The page on readiness about a run, as a report that is written when the JSON report has been.
+pub(super) struct Page {
+    pub(super) json: PathBuf,
+    pub(super) page: PathBuf,
+}
+
+impl Report for Page {
+    fn event(&mut self, event: &Event) -> Result<(), ReportError> {
+        match event {
+            // Where a report could not be written the one that lies there may be of an earlier run.
+            Event::RunFinished(summary) if summary.exit != Exit::Report.code() => self.write(),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Page {
+    fn write(&self) -> Result<(), ReportError> {
+        let failed = |cause: &dyn Display| ReportError::File {
+            path: self.page.clone(),
+            source: io::Error::other(cause.to_string()),
+        };
+        let suites = suites::load(&[]).map_err(|cause| failed(&cause))?;
+        let run = rehearsal_reports::read(&self.json).map_err(|cause| failed(&cause))?;
+        let runs = [(self.json.display().to_string(), run)];
+        let report = oin::readiness(&suites, &runs, None, None, Zoned::now().date()).map_err(|cause| failed(&cause))?;
+        Readiness::write(&self.page, &report.html())
+    }
 }
 
 fn lint(arguments: &ReportLint) -> Result<Exit, Failure> {

@@ -1,6 +1,7 @@
 //! `rehearsal test`: the main job.
 
 use super::choice::Choice;
+use super::report::Page;
 use super::{Failure, connection, credentials, plan, runtime};
 use crate::cli::{ColorArg, OutputArgs, RunArgs, Test};
 use crate::exit::Exit;
@@ -17,12 +18,13 @@ use rehearsal_reports::{
     Annotations, Har, Html, Json, Junit, Markdown, Ndjson, Reports, StepOutput, StepSummary, Terminal, TerminalOptions,
     Verbosity,
 };
-use scim_record::{Event, Gate, Redactor};
+use scim_record::{Event, Gate, Redactor, Summary};
 use scim_suite::ScimVersion;
 use scim_transport::{Credentials, Limits, Target, Transport};
 use std::env;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -48,8 +50,16 @@ pub(super) fn execute(arguments: &Test) -> Result<Exit, Failure> {
     let credentials = credentials::resolve(&arguments.auth, &target)?;
     let asked = asked(&selectors, &arguments.run);
     let guard = Some(Guard::new(&arguments.guard));
-    let plan =
-        Prepared { suites: &suites, trials, asked, default_gate: Gate::Okta, specimen: false, fuzz: None, guard };
+    let plan = Prepared {
+        suites: &suites,
+        trials,
+        asked,
+        default_gate: Gate::Okta,
+        specimen: false,
+        fuzz: None,
+        guard,
+        readiness: None,
+    };
     let targets = [(version, target)];
     runtime()?.block_on(plan.carry_out(&targets, &credentials, &arguments.run, &arguments.output, arguments.wait))
 }
@@ -100,6 +110,8 @@ pub(super) struct Prepared<'plan> {
     pub(super) fuzz: Option<FuzzSettings>,
     /// What keeps a service provider in use from being written to, where it is one.
     pub(super) guard: Option<Guard>,
+    /// Where the page on readiness goes, if one is wanted.
+    pub(super) readiness: Option<PathBuf>,
 }
 
 impl Prepared<'_> {
@@ -151,12 +163,26 @@ impl Prepared<'_> {
         };
         let work = Run { lines: &lines, journal: &journal, catalog: &self.suites.catalog, settings, interrupt };
 
-        let mut reports = reports(output);
-        reports.add(Last::new(&run.journal_dir, &rerun::name(&base, self.specimen)));
+        let mut reports = reports_on(output, self.specimen, |reports| {
+            // The page on readiness is made of the JSON report.
+            if let (Some(page), Some(json)) = (self.readiness.clone(), output.json.clone()) {
+                reports.add(Page { json, page });
+            }
+            reports.add(Last::new(&run.journal_dir, &rerun::name(&base, self.specimen)));
+        });
+        let mut unlisted = None;
         let mut emit = |event: &Event| {
-            reports.event(event);
             if let (Event::CaseFinished(record), Some(additions)) = (event, &mut additions) {
                 additions.add(record);
+            }
+            match event {
+                // The list comes before the verdict, which says how the run ends.
+                Event::RunFinished(summary) => {
+                    unlisted = additions.take().and_then(|additions| additions.write().err());
+                    let exit = unlisted.as_ref().map_or(summary.exit, |_| Exit::Report.code());
+                    reports.event(&Event::RunFinished(Summary { exit, ..summary.clone() }));
+                }
+                event => reports.event(event),
             }
         };
         let ended = work.execute(&trials, &mut emit).await;
@@ -169,7 +195,7 @@ impl Prepared<'_> {
             }
         };
         let mut errors: Vec<String> = reports.finish().iter().map(ToString::to_string).collect();
-        errors.extend(additions.and_then(|additions| additions.write().err()).map(|error| error.to_string()));
+        errors.extend(unlisted.map(|error| error.to_string()));
         match objection {
             _ if !errors.is_empty() => Err(Failure::Reports(errors)),
             Some(objection) if journal.has_withheld() => Err(Failure::Refused(objection.advice())),
@@ -319,6 +345,11 @@ impl StopRequests {
 }
 
 pub(super) fn reports(output: &OutputArgs) -> Reports {
+    reports_on(output, false, |_| {})
+}
+
+/// Returns the reports on a run, more files among them; where they were not asked for, the terminal names the one for people.
+fn reports_on(output: &OutputArgs, is_unasked: bool, add_more: impl FnOnce(&mut Reports)) -> Reports {
     let mut reports = Reports::default();
     let (curtain, progress) = progress::start(!output.no_progress && !output.quiet).unzip();
     if let Some(curtain) = curtain {
@@ -332,9 +363,14 @@ pub(super) fn reports(output: &OutputArgs) -> Reports {
     let options =
         TerminalOptions { colour: colour(output.color), verbosity, trace: output.trace, ..Default::default() };
     add_files(&mut reports, output);
+    add_more(&mut reports);
+    add_files_of_github(&mut reports);
     // Whoever reads the verdict shall see whether it could be written down.
-    reports.add(Terminal::new(io::stdout(), options));
-    add_for_github(&mut reports);
+    let page = output.html.clone().filter(|_| is_unasked);
+    reports.add(Terminal::new(io::stdout(), options).naming(page));
+    if named("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+        reports.add(Annotations::new(io::stdout()));
+    }
     // The last, so that the line is shown when the others have written.
     if let Some(progress) = progress {
         reports.add(progress);
@@ -365,17 +401,17 @@ pub(super) fn add_files(reports: &mut Reports, output: &OutputArgs) {
 }
 
 /// Under GitHub Actions, which says so in the environment, the job shows the result by itself.
-fn add_for_github(reports: &mut Reports) {
-    let named = |name| env::var_os(name).filter(|value| !value.is_empty());
+fn add_files_of_github(reports: &mut Reports) {
     if let Some(path) = named("GITHUB_STEP_SUMMARY") {
         reports.add(StepSummary::new(path));
     }
     if let Some(path) = named("GITHUB_OUTPUT") {
         reports.add(StepOutput::new(path));
     }
-    if named("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
-        reports.add(Annotations::new(io::stdout()));
-    }
+}
+
+fn named(variable: &str) -> Option<OsString> {
+    env::var_os(variable).filter(|value| !value.is_empty())
 }
 
 pub(super) fn colour(choice: ColorArg) -> bool {

@@ -1,10 +1,12 @@
 //! The last lines: what came out, what it cost, what is left behind, and what to do next.
 
+use crate::UNWRITTEN;
 use crate::diagnostic::{labelled, verbatim};
 use crate::line::{Line, Role};
 use crate::recording::Run;
 use crate::text::{clip, counted, duration, grouped};
 use scim_record::{Counts, Gate, Outcome, RunInfo, Summary};
+use std::path::Path;
 
 /// Lists the objects the run could not remove.
 pub(super) fn left_behind(run: &Run) -> Vec<Line> {
@@ -28,7 +30,7 @@ pub(super) fn left_behind(run: &Run) -> Vec<Line> {
 }
 
 /// Says how the run ended and how to go on.
-pub(super) fn verdict(run: &Run, width: usize) -> Vec<Line> {
+pub(super) fn verdict(run: &Run, width: usize, page: Option<&Path>) -> Vec<Line> {
     let headline = headline(run);
     let (info, summary) = (&run.info, &run.summary);
     let mut lines = vec![headline];
@@ -39,6 +41,9 @@ pub(super) fn verdict(run: &Run, width: usize) -> Vec<Line> {
         lines.extend(labelled("tls", said, width));
     }
     lines.extend(labelled("seed", &format!("{} · run {} · exit code {}", info.seed, info.run, summary.exit), width));
+    // What could not be written is not to be opened.
+    let page = page.filter(|_| summary.exit != UNWRITTEN).map(|page| page.display().to_string());
+    lines.extend(page.iter().flat_map(|page| verbatim("page", page)));
     lines.extend(next(run).iter().flat_map(|advice| verbatim("next", advice)));
     lines
 }
@@ -60,7 +65,7 @@ pub(crate) fn outcome(run: &Run) -> (&'static str, Role, String) {
         4 if counts.total() == 0 => ("NOTHING JUDGED", Role::Bad, "No case ran.".to_owned()),
         4 => ("NOTHING JUDGED", Role::Bad, "Every case was skipped.".to_owned()),
         5 => ("REFUSED", Role::Bad, "The safety guard stopped the run before it changed anything.".to_owned()),
-        74 => ("UNWRITTEN", Role::Bad, "A report could not be written; the error says which.".to_owned()),
+        UNWRITTEN => ("UNWRITTEN", Role::Bad, "A report could not be written; the error says which.".to_owned()),
         6 => ("LEFT BEHIND", Role::Bad, format!("The {gate} gate holds, but the target is not as it was.")),
         _ if counts.error > 0 && counts.error < counts.total() => {
             let cases = counted(counts.error, "case");

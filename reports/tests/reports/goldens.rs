@@ -171,6 +171,19 @@ fn advice_fits_what_was_run() {
 }
 
 #[test]
+fn a_page_is_named_beside_the_verdict_if_it_was_written() {
+    let told = |exit| {
+        let out = Shared::default();
+        let page = Some("rehearsal-report/report.html".into());
+        let report = Terminal::new(out.clone(), TerminalOptions::default()).naming(page);
+        tell(report, &records::run(Vec::new(), |_| {}, |summary| summary.exit = exit));
+        out.text()
+    };
+    assert!(told(0).contains("\n  page   rehearsal-report/report.html\n"), "{}", told(0));
+    assert!(!told(74).contains("report.html"), "{}", told(74));
+}
+
+#[test]
 fn colours_are_the_callers_choice() {
     let options = TerminalOptions { colour: true, ..TerminalOptions::default() };
     golden("mixed-colour.txt", &terminal(&records::mixed(), options));
