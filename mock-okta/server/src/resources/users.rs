@@ -161,6 +161,7 @@ pub(crate) fn find(world: &World, name: &str) -> Result<String, ApiError> {
     if world.org.person(name).is_some() {
         return Ok(name.to_owned());
     }
+    let asked = name;
     let name = name.to_lowercase();
     if ["me", &world.me.id.to_lowercase(), &world.me.profile.login.to_lowercase()].contains(&name.as_str()) {
         return Ok(world.me.id.clone());
@@ -172,7 +173,7 @@ pub(crate) fn find(world: &World, name: &str) -> Result<String, ApiError> {
     let mut short = logins.filter(|(login, _)| login.split('@').next() == Some(name.as_str()));
     match (short.next(), short.next()) {
         (Some((_, id)), None) => Ok(id.clone()),
-        _ => Err(ApiError::not_found(&name, "User")),
+        _ => Err(ApiError::not_found(asked, "User")),
     }
 }
 

@@ -51,6 +51,8 @@ async fn crud<F: Future<Output = ()>>(stage: &Stage, pause: impl Fn() -> F) {
     let user = format!("/Users/{remote_id}");
     assert_eq!(stage.scim(&user).await.expect(200)["active"], false);
     stage.get(&format!("{app}/users/{id}")).await.expect_error(404, "E0000007");
+    let nobody = stage.get("/api/v1/users/00uNobody").await.expect(404);
+    assert_eq!(nobody["errorSummary"], "Not found: Resource not found: 00uNobody (User)");
 
     let activated =
         stage.send("POST", &format!("/api/v1/users/{id}/lifecycle/activate?sendEmail=false"), String::new()).await;
