@@ -130,9 +130,13 @@ fn calls(html: &mut Html, world: &World, number: &str, job: &JobTrace) {
 /// Adds before and after: a few fields at once, many where one asks for them.
 fn changes(html: &mut Html, world: &World, entry: &LogEntry) {
     for change in world.changes.of(entry.serial) {
-        let (heading, href) = thing(world, &change.thing);
+        let (heading, href) = thing(world, entry, &change.thing);
         let label = |html: &mut Html| {
-            html.leaf("span", &[("class", "quiet")], "changed ").link(&href, &heading);
+            html.leaf("span", &[("class", "quiet")], "changed ");
+            match &href {
+                Some(href) => html.link(href, &heading),
+                None => html.text(&heading),
+            };
         };
         if change.fields.len() <= FEW {
             html.element("p", &[("class", "change")], |html| {
@@ -167,17 +171,25 @@ fn value(html: &mut Html, element: &'static str, value: Option<&str>) {
     };
 }
 
-fn thing(world: &World, thing: &Thing) -> (String, String) {
+/// Returns what changed, and its page if it has one still. Whoever is gone is named as the entry remembers them.
+fn thing(world: &World, entry: &LogEntry, thing: &Thing) -> (String, Option<String>) {
+    let remembered = |id: &str| {
+        let target = entry.targets.iter().find(|target| target.id == id && !target.display_name.is_empty());
+        target.map_or_else(|| id.to_owned(), |target| target.display_name.clone())
+    };
+    let person_name = |id: &str| world.org.person(id).map_or_else(|| remembered(id), |_| person_name(world, id));
+    let group_name = |id: &str| world.org.group(id).map_or_else(|| remembered(id), |_| group_name(world, id));
     match thing {
-        Thing::Person(id) => (format!("person {}", person_name(world, id)), person_path(id)),
-        Thing::Group(id) => (format!("group {}", group_name(world, id)), group_path(id)),
+        Thing::Person(id) => (format!("person {}", person_name(id)), world.org.person(id).map(|_| person_path(id))),
+        Thing::Group(id) => (format!("group {}", group_name(id)), world.org.group(id).map(|_| group_path(id))),
         Thing::Account { app, person } => (
-            format!("account of {} in {}", person_name(world, person), app_name(world, app)),
-            account_path(app, person),
+            format!("account of {} in {}", person_name(person), app_name(world, app)),
+            world.org.person(person).and(world.org.app(app)).map(|_| account_path(app, person)),
         ),
-        Thing::Push { app, group } => {
-            (format!("push of {} to {}", group_name(world, group), app_name(world, app)), group_path(group))
-        }
+        Thing::Push { app, group } => (
+            format!("push of {} to {}", group_name(group), app_name(world, app)),
+            world.org.group(group).map(|_| group_path(group)),
+        ),
     }
 }
 

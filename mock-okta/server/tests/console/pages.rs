@@ -106,6 +106,34 @@ async fn the_timeline_tells_event_cause_calls_change_and_verdict() {
 }
 
 #[tokio::test]
+async fn no_link_of_the_timeline_leads_to_what_is_gone() {
+    let stage = Stage::start().await;
+    let ada = stage.person("ada@example.com").await;
+    let crew = stage.post("/api/v1/groups", json!({ "profile": { "name": "Night Watch" } })).await.expect(200);
+    let crew = crew["id"].as_str().unwrap();
+    let push = json!({ "sourceGroupId": crew, "targetGroupName": "Night Watch" });
+    let mapping = stage.post(&format!("/api/v1/apps/{}/group-push/mappings", stage.app), push).await.expect(201);
+    stage.assign(&ada).await.expect(200);
+    let mapping = mapping["id"].as_str().unwrap();
+    let mapping = format!("/api/v1/apps/{}/group-push/mappings/{mapping}", stage.app);
+    stage.call("PATCH", &mapping, Some(json!({ "status": "INACTIVE" }))).await;
+    stage.call("DELETE", &format!("{mapping}?deleteTargetGroup=false"), None).await.expect(204);
+    stage.call("DELETE", &format!("/api/v1/groups/{crew}"), None).await.expect(204);
+    for _ in 0..2 {
+        stage.call("DELETE", &format!("/api/v1/users/{ada}"), None).await.expect(204);
+    }
+    let visitor = Visitor::signed_in(&stage).await;
+    let page = visitor.get("/console").await.expect(200);
+    assert!(page.contains("changed </span>group Night Watch"), "{page}");
+    let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let links: std::collections::BTreeSet<&str> = links.filter(|link| link.starts_with("/console/")).collect();
+    assert!(links.len() > 5, "{links:?}");
+    for link in links {
+        visitor.get(&link.replace("&amp;", "&")).await.expect(200);
+    }
+}
+
+#[tokio::test]
 async fn an_account_is_explained() {
     let stage = Stage::seeded(SEED).await;
     stage.settle().await;
