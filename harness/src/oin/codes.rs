@@ -32,7 +32,7 @@ pub static OIN_CODES: &[&Code] = &[
 pub(super) static FORM: Code = Code::new(
     "O001",
     "the file has not the form of a manifest or of attestations",
-    "oin.toml and attest.toml are TOML 1.0 with the keys that the README lists.",
+    "oin.toml and attest.toml are TOML 1.0 with the keys of the examples in reports/examples.",
     "Mend what is under the caret.",
 );
 pub(super) static EMPTY: Code = Code::new(

@@ -5,6 +5,7 @@ use crate::suites;
 use jiff::civil::date;
 use rehearsal_reports::readiness::{Attested, Claim, Ready, Standing};
 use std::fs;
+use std::path::Path;
 
 const GOOD: &str = r#"
 [app]
@@ -50,6 +51,11 @@ fn lints(text: &str) -> Vec<(String, String)> {
 #[test]
 fn a_good_manifest_has_nothing_wrong() {
     assert_eq!(lints(GOOD), []);
+    let example = include_str!("../../../reports/examples/oin.toml");
+    assert_eq!(lints(&example.replace("logo.png", "logo.gif")), []);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../reports/examples/attest.toml");
+    let attested = Attestations::read(Path::new(path)).expect("the example is read");
+    assert!(attested.judge(&suites::catalog().expect("the catalog is right"), TODAY).1.is_empty());
 }
 
 #[test]

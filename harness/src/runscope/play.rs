@@ -68,7 +68,8 @@ impl Play<'_> {
         let started = Instant::now();
         let run = self.settings.seed.run_id();
         let discovery = Client::new(self.line, self.journal, &run, "discovery");
-        let is_empty = Capabilities::discover(&discovery, self.line.version, &BTreeSet::new()).await?.is_empty;
+        let found = Capabilities::discover(&discovery, self.line.version, &BTreeSet::new()).await;
+        let is_empty = found.map_err(|error| error.over(&self.line.transport))?.is_empty;
         emit(&Event::RunStarted(self.info(&run)));
         emit(&Event::RunExchanges(discovery.into_exchanges()));
 
