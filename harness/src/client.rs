@@ -255,6 +255,9 @@ impl<'run> Client<'run> {
             self.see_list(path, reply);
         }
         if let Learnt::Doubtful { path, intent } = self.learn(method, path, intent, reply)? {
+            if method == "POST" && reply.status == 201 && !self.journal.belongs_to_another(&self.owner, &path) {
+                self.renamed.borrow_mut().insert(path.clone());
+            }
             self.confirm(&path, intent.as_ref()).await?;
         }
         self.learn_from_bulk(bulk, reply).await
@@ -394,7 +397,8 @@ impl<'run> Client<'run> {
         let name = if method != "POST" {
             None
         } else if let Some(collection) = COLLECTIONS.into_iter().find(|collection| *collection == path) {
-            patient::name_in(body?, naming_attribute(collection)).filter(|name| !self.bears_mark(name))
+            patient::name_in(body?, naming_attribute(collection), patient::Case::Any)
+                .filter(|name| !self.bears_mark(name))
         } else {
             let created = if path.eq_ignore_ascii_case("/Bulk") { bulk::creations(body) } else { Vec::new() };
             created
@@ -518,7 +522,8 @@ impl<'run> Client<'run> {
         if method != "POST" || !COLLECTIONS.contains(&path) {
             return Ok(None);
         }
-        let name = body.and_then(|body| patient::name_in(body, naming_attribute(path)));
+        // Under another spelling of the attribute it is for the answer to say whether the server has taken the name.
+        let name = body.and_then(|body| patient::name_in(body, naming_attribute(path), patient::Case::Exact));
         let Some(name) = name.filter(|name| self.bears_mark(name)) else { return Ok(None) };
         self.journal.intends(&self.owner, path, &name)?;
         Ok(Some(Intent { owner: self.owner.clone(), collection: path.to_owned(), name }))

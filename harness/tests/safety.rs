@@ -150,6 +150,18 @@ async fn what_is_created_under_another_name_is_told_and_not_touched() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_created_without_the_name_that_was_sent_is_told() {
+    let server = MockServer::start().await;
+    let nameless = json!({ "id": "17", "userName": "" });
+    Mock::given(method("POST")).respond_with(ResponseTemplate::new(201).set_body_json(&nameless)).mount(&server).await;
+    let there = ResponseTemplate::new(200).set_body_json(&nameless);
+    Mock::given(method("GET")).and(path("/Users/17")).respond_with(there).mount(&server).await;
+    ordinary(&server).await;
+    let (_, folder) = run(&server).await;
+    assert_eq!(left_behind(&folder), ["/Users/17 (perhaps)"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn clean_up_waits_for_a_server_that_asks_for_patience() {
     let server = MockServer::start().await;
     Mock::given(method("POST")).respond_with(echo(json!("17"))).mount(&server).await;

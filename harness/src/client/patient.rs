@@ -27,16 +27,24 @@ fn shallow(text: &str) -> Option<Value> {
     Some(Value::Object(members.into_iter().filter_map(read).collect()))
 }
 
+/// Which spellings of an attribute's name count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Case {
+    /// That of the standard, which every server reads.
+    Exact,
+    /// All of them (RFC 7643 §2.1).
+    Any,
+}
+
 /// Returns the value of a naming attribute of the resource that a body holds; a blank one names nobody.
 ///
 /// In a body that is no JSON it is what stands behind the first such member.
-pub(super) fn name_in(body: &[u8], attribute: &str) -> Option<String> {
+pub(super) fn name_in(body: &[u8], attribute: &str, case: Case) -> Option<String> {
     let name = match read(body) {
         Value::Null => behind(&whole(&String::from_utf8_lossy(body)), attribute),
-        // Names of attributes are in any case (RFC 7643 §2.1).
         resource => {
-            let mut members = resource.as_object()?.iter().rev();
-            let (_, name) = members.find(|(name, _)| name.eq_ignore_ascii_case(attribute))?;
+            let is_it = |name: &str| name == attribute || (case == Case::Any && name.eq_ignore_ascii_case(attribute));
+            let (_, name) = resource.as_object()?.iter().rev().find(|(name, _)| is_it(name))?;
             name.as_str().map(str::to_owned)
         }
     };
@@ -117,7 +125,6 @@ mod tests {
         let deep = format!(r#"{{"x":{}{},"userName":"ada"}}"#, "[".repeat(500), "]".repeat(500));
         for (body, expected) in [
             (r#"{"userName":"ada"}"#, Some("ada")),
-            (r#"{"USERNAME":"ada"}"#, Some("ada")),
             (r#"{"userName":"ada","title":"\ud800"}"#, Some("ada")),
             (r#"{"x":1,,"userName" : "a\u0064a""#, Some("ada")),
             (&deep, Some("ada")),
@@ -127,7 +134,10 @@ mod tests {
             (r#"{"name":{"userName":"ada"}}"#, None),
             ("", None),
         ] {
-            assert_eq!(name_in(body.as_bytes(), "userName").as_deref(), expected, "{body}");
+            assert_eq!(name_in(body.as_bytes(), "userName", Case::Exact).as_deref(), expected, "{body}");
         }
+        let shouted = br#"{"USERNAME":"ada"}"#;
+        assert_eq!(name_in(shouted, "userName", Case::Exact), None);
+        assert_eq!(name_in(shouted, "userName", Case::Any).as_deref(), Some("ada"));
     }
 }
